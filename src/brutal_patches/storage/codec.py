@@ -1,0 +1,66 @@
+"""Values of ours to attribute values of DynamoDB and back: integers stay int, no Decimal, no None."""
+
+from typing import Any, cast
+
+import msgspec
+
+from brutal_patches.storage.operations import Item, Value
+
+type AttributeValue = dict[str, Any]
+
+
+def to_item(struct: msgspec.Struct) -> Item:
+    """The fields of `struct` as an item, those that are None or unset left out."""
+    fields = cast("dict[str, Value]", msgspec.to_builtins(struct, builtin_types=(bytes,)))
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def from_item[T: msgspec.Struct](kind: type[T], item: Item) -> T:
+    """The struct that `to_item` made this of; attributes that it does not know are passed over."""
+    return msgspec.convert(item, kind, builtin_types=(bytes,))
+
+
+def encode(value: Value) -> AttributeValue:
+    """One value in DynamoDB's typed form."""
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case list():
+            return {"L": [encode(part) for part in value]}
+        case dict():
+            return {"M": {name: encode(part) for name, part in value.items()}}
+        case None:
+            return {"NULL": True}
+
+
+def decode(attribute: AttributeValue) -> Value:
+    """The value in DynamoDB's typed form `attribute`, such as `{"N": "3"}`."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "S" | "BOOL" | "B":
+            return cast("Value", value)
+        case "N":
+            return int(value)
+        case "L":
+            return [decode(part) for part in value]
+        case "M":
+            return {name: decode(part) for name, part in value.items()}
+        case "NULL":
+            return None
+    raise ValueError(f"an attribute of kind {kind} is not one that this service writes")
+
+
+def encode_item(item: Item) -> dict[str, AttributeValue]:
+    """A whole item in DynamoDB's typed form, absent values left out."""
+    return {name: encode(value) for name, value in item.items() if value is not None}
+
+
+def decode_item(attributes: dict[str, AttributeValue]) -> Item:
+    """The item in DynamoDB's typed form `attributes`."""
+    return {name: decode(attribute) for name, attribute in attributes.items()}

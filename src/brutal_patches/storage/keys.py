@@ -1,0 +1,146 @@
+"""Every key of every item, on one page. `core` is what must never be lost; `ephemeral` ends by itself.
+
+Each function is named after what lies under the key. Partitions (the functions that end in
+`_of`, or are plural) are what a query walks through.
+"""
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+TableName = Literal["core", "ephemeral"]
+
+
+class Key(NamedTuple):
+    """The address of one item."""
+
+    table: TableName
+    pk: str
+    sk: str
+
+
+class Partition(msgspec.Struct, frozen=True):
+    """A row of items under one partition key: of the table itself, or of one of its indexes."""
+
+    table: TableName
+    pk: str
+    prefix: str = ""
+    index: str = ""
+
+
+FEED_SHARDS = 4
+
+
+def patch(patch_id: int) -> Key:
+    return Key("core", f"PATCH#{patch_id}", "LATEST")
+
+
+def patch_version(patch_id: int, version: int) -> Key:
+    return Key("core", f"PATCH#{patch_id}", f"VERSION#{version:08d}")
+
+
+def patch_versions(patch_id: int) -> Partition:
+    return Partition("core", f"PATCH#{patch_id}", "VERSION#")
+
+
+def owned_patch(user_id: str, patch_id: int) -> Key:
+    """Says that a user has this patch; written with the patch, so a list of one's own is never stale."""
+    return Key("core", f"USER#{user_id}", f"PATCH#{patch_id:012d}")
+
+
+def owned_patches(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "PATCH#")
+
+
+def deleted_patch(user_id: str, patch_id: int) -> Key:
+    """Takes the place of `owned_patch` for the 30 days in which a deletion can be undone."""
+    return Key("core", f"USER#{user_id}", f"DELETED#{patch_id:012d}")
+
+
+def deleted_patches(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "DELETED#")
+
+
+def patch_feed(shard: int) -> Partition:
+    """Patches by the time of their last change."""
+    return Partition("core", f"FEED#{shard}", index="feed")
+
+
+def counter(name: str) -> Key:
+    return Key("core", f"COUNTER#{name}", "COUNTER")
+
+
+def user(user_id: str) -> Key:
+    return Key("core", f"USER#{user_id}", "PROFILE")
+
+
+def credentials(user_id: str) -> Key:
+    """The password hash, apart from the profile so that nothing that is read for display holds it."""
+    return Key("core", f"USER#{user_id}", "CREDENTIALS")
+
+
+def username(folded: str) -> Key:
+    """Says whose name this is; `folded` is the name in lower case."""
+    return Key("core", f"USERNAME#{folded}", "UNIQUE")
+
+
+def email(normalised: str) -> Key:
+    """Says whose e-mail address this is."""
+    return Key("core", f"EMAIL#{normalised}", "UNIQUE")
+
+
+def audit_day(day: str) -> Partition:
+    """Audit entries of one UTC day, `2026-11-24`."""
+    return Partition("core", f"AUDIT#{day}")
+
+
+def audit_entry(day: str, moment: str, entry_id: str) -> Key:
+    return Key("core", f"AUDIT#{day}", f"{moment}#{entry_id}")
+
+
+def setting(name: str) -> Key:
+    return Key("core", "SETTINGS", name)
+
+
+def session(session_id: str) -> Key:
+    return Key("ephemeral", f"SESSION#{session_id}", "SESSION")
+
+
+def user_session(user_id: str, session_id: str) -> Key:
+    """Lists a session under its user."""
+    return Key("ephemeral", f"USER#{user_id}", f"SESSION#{session_id}")
+
+
+def user_sessions(user_id: str) -> Partition:
+    return Partition("ephemeral", f"USER#{user_id}", "SESSION#")
+
+
+def revocation(moment: str, entry_id: str) -> Key:
+    """One line of the feed that tells every task which sessions and users no longer count."""
+    return Key("ephemeral", "REVOCATIONS", f"{moment}#{entry_id}")
+
+
+def revocations() -> Partition:
+    return Partition("ephemeral", "REVOCATIONS")
+
+
+def reset_token(token_hash: str) -> Key:
+    return Key("ephemeral", f"RESET#{token_hash}", "RESET")
+
+
+def login_failures(scope: str, name: str) -> Key:
+    """Failures counted per `pair` (account and address) or per `account`."""
+    return Key("ephemeral", f"FAILURES#{scope}#{name}", "FAILURES")
+
+
+def known_address(user_id: str, address: str) -> Key:
+    """An address from which this user has logged in lately."""
+    return Key("ephemeral", f"USER#{user_id}", f"ADDRESS#{address}")
+
+
+def rate_window(rule: str, subject: str, window: int) -> Key:
+    return Key("ephemeral", f"RATE#{rule}#{subject}", f"{window:012d}")
+
+
+def idempotency(user_id: str, key_hash: str) -> Key:
+    return Key("ephemeral", f"IDEMPOTENCY#{user_id}#{key_hash}", "RECORD")
