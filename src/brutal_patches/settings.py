@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_origin, get_type_hints
 import msgspec
 
 _MINIMUM_SECRET_BYTES = 32
-_DEVELOPMENT_SECRET = "brutal-patches-development-only-secret"
+_DEVELOPMENT_SECRET = "brutal-patches-development-only-secret"  # noqa: S105 - known to all; production refuses it.
 _KNOWN_SECRETS = frozenset({_DEVELOPMENT_SECRET, "secret", "changeme", "your-secret-key", "brutal-patches-secret"})
 _ENVIRONMENTS = {"dev": "development", "prod": "production"}
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -7,7 +7,7 @@ import msgspec
 from brutal_patches.errors import DomainError
 from brutal_patches.storage.keys import Key, Partition
 
-type Value = str | int | bool | bytes | None | list["Value"] | dict[str, "Value"]
+type Value = str | int | bool | bytes | list["Value"] | dict[str, "Value"] | None
 type Item = dict[str, Value]
 NOTHING: Mapping[str, Value] = {}
 

@@ -1,0 +1,42 @@
+# The commands of this project. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# A uv that runs, or one of our own, made with nothing but python3.
+UV := $(shell if uv --version >/dev/null 2>&1; then command -v uv; else echo .local/uv/bin/uv; fi)
+export UV
+RUN := $(UV) run --locked
+
+.PHONY: help dev test check lint types imports format tests
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(filter .local/%,$(UV)):
+	@python3 -m venv .local/uv && .local/uv/bin/python -m pip install --quiet uv
+
+.PHONY: install
+install: $(filter .local/%,$(UV))
+	@$(UV) sync --locked --quiet
+
+test: check ## Install what is needed and run every check: what CI runs
+	@echo "All checks passed. Next: make dev, then the curl lines that it prints."
+
+check: lint types imports tests ## All gates: style, types, import rules, tests with coverage
+
+lint: install
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+
+types: install
+	$(RUN) mypy
+
+imports: install
+	$(RUN) lint-imports
+
+tests: install
+	$(RUN) pytest --cov --cov-report=term-missing:skip-covered
+
+format: install ## Put the code into its standard form
+	$(RUN) ruff format
+	$(RUN) ruff check --fix

@@ -1,0 +1,76 @@
+"""What every test can ask for: an engine, tables of its own on it, and the service on those tables."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import count
+
+import pytest
+
+from brutal_patches.cli.engine import Engine, start_dynamodb_local, start_ministack
+from brutal_patches.clock import SystemClock
+from brutal_patches.settings import Settings, read_settings
+from brutal_patches.storage.connection import open_table
+from brutal_patches.storage.creation import create_tables
+from brutal_patches.storage.retrying import Patience
+from brutal_patches.storage.table import Table
+
+STARTERS: dict[str, Callable[[], Engine]] = {"dynamodb-local": start_dynamodb_local, "ministack": start_ministack}
+UNHURRIED = Patience(connect=5, read=10, total=20)
+
+_prefixes = count()
+_used = pytest.StashKey[dict[str, Engine]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_engines: runs on DynamoDB Local and on ministack")
+    config.stash[_used] = {}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_engines")
+        metafunc.parametrize("engine", list(STARTERS) if both else ["dynamodb-local"], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def engines(pytestconfig: pytest.Config) -> Iterator[dict[str, Engine]]:
+    """The engines that are running; each is started when a test first asks for it."""
+    running = pytestconfig.stash[_used]
+    yield running
+    for engine in running.values():
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
+    """A DynamoDB engine; tests marked `both_engines` run once on each."""
+    name = str(request.param)
+    if name not in engines:
+        engines[name] = STARTERS[name]()
+    return engines[name]
+
+
+@pytest.fixture
+async def settings(engine: Engine) -> Settings:
+    """Settings for tables that no other test uses."""
+    found = read_settings(
+        {
+            "APP_ENV": "test",
+            "DYNAMODB_ENDPOINT_URL": engine.endpoint,
+            "DYNAMODB_TABLE_PREFIX": f"test-{next(_prefixes)}",
+            "RATE_LIMIT_MAX": "1000000",
+        }
+    )
+    await create_tables(found.dynamodb)
+    return found
+
+
+@pytest.fixture
+async def table(settings: Settings) -> AsyncIterator[Table]:
+    """Storage on empty tables."""
+    async with open_table(settings.dynamodb, SystemClock(), UNHURRIED) as opened:
+        yield opened
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    names = sorted(engine.name for engine in config.stash[_used].values())
+    terminalreporter.write_line(f"DynamoDB engines used: {', '.join(names) or 'none'}")
