@@ -1,0 +1,245 @@
+"""Patches as items, and every write of them as a value with the error that it means."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import msgspec
+from msgspec import UNSET
+
+from brutal_patches.errors import Conflict, NotFound, PreconditionFailed
+from brutal_patches.patches.encoding import decode_panel, encode_panel
+from brutal_patches.patches.model import Origin, Patch, PatchBody, PatchRecord, PatchVersion
+from brutal_patches.storage import keys
+from brutal_patches.storage.feed import feed_keys
+from brutal_patches.storage.operations import Check, Delete, Item, Put, Update, Value, create
+
+DELETION_GRACE = timedelta(days=30)
+_NO_SUCH_PATCH = "There is no patch {}."
+_CHANGED = "The patch was changed meanwhile; please load it again and repeat your change."
+
+
+def no_such_patch(patch_id: int) -> NotFound:
+    """The error for a patch that is not there, or not for this actor to know of."""
+    return NotFound(_NO_SUCH_PATCH.format(patch_id))
+
+
+def changed_meanwhile() -> PreconditionFailed:
+    """The error for an edit that started from a version that is no longer current."""
+    return PreconditionFailed(_CHANGED)
+
+
+def _body_item(body: PatchBody) -> Item:
+    return {
+        "title": body.title,
+        "description": body.description,
+        "panel": encode_panel(body),
+        "tags": list(body.tags),
+        "category": body.category if body.category is not UNSET else None,
+        "public": body.is_public,
+    }
+
+
+def _body_fields(item: Item) -> dict[str, Any]:
+    settings, cables = decode_panel(cast("bytes", item["panel"]))
+    return {
+        **settings,
+        "title": item["title"],
+        "description": item["description"],
+        "modmatrix": cables,
+        "tags": tuple(cast("list[str]", item["tags"])),
+        "category": item.get("category", UNSET),
+        "is_public": item["public"],
+    }
+
+
+def to_item(record: PatchRecord) -> Item:
+    """The item of a patch; its settings are one attribute, as cost grows with their number."""
+    patch = record.patch
+    origin: Value = None
+    if patch.forked_from is not UNSET:
+        origin = cast("dict[str, Value]", msgspec.to_builtins(patch.forked_from))
+    return {
+        **_body_item(patch),
+        **feed_keys(patch.id, record.deleted_at or patch.updated_at),
+        "id": patch.id,
+        "version": patch.version,
+        "owner": record.owner_id,
+        "username": patch.username,
+        "created_at": patch.created_at,
+        "updated_at": patch.updated_at,
+        "parent": patch.parent_id if patch.parent_id is not UNSET else None,
+        "origin": origin,
+        "rating_sum": record.rating_sum,
+        "rating_count": patch.rating_count,
+        "forks": record.forks,
+        "deleted_at": record.deleted_at or None,
+    }
+
+
+def from_item(item: Item) -> PatchRecord:
+    """The patch that an item holds."""
+    fields = cast("dict[str, Any]", item)
+    origin = fields.get("origin")
+    patch = Patch(
+        **_body_fields(item),
+        id=fields["id"],
+        username=fields["username"],
+        average_rating=average(fields["rating_sum"], fields["rating_count"]),
+        rating_count=fields["rating_count"],
+        created_at=fields["created_at"],
+        updated_at=fields["updated_at"],
+        version=fields["version"],
+        parent_id=fields.get("parent", UNSET),
+        forked_from=Origin(**origin) if origin else UNSET,
+    )
+    return PatchRecord(
+        patch=patch,
+        owner_id=fields["owner"],
+        rating_sum=fields["rating_sum"],
+        forks=fields["forks"],
+        deleted_at=fields.get("deleted_at", ""),
+    )
+
+
+def average(total: int, count: int) -> str:
+    """The mean with at most two decimals and no needless zeros, `""` where nobody has rated."""
+    return f"{total / count:.2f}".rstrip("0").rstrip(".") if count else ""
+
+
+def version_item(record: PatchRecord, changes: str) -> Item:
+    """What is kept of the present version."""
+    patch = record.patch
+    return {
+        **_body_item(patch),
+        "id": patch.id,
+        "version": patch.version,
+        "username": patch.username,
+        "created_at": patch.updated_at,
+        "changes": changes,
+    }
+
+
+def version_from_item(item: Item, latest: int) -> PatchVersion:
+    """A kept version; `latest` is the number of the current one."""
+    fields = cast("dict[str, Any]", item)
+    return PatchVersion(
+        patch_id=fields["id"],
+        version=fields["version"],
+        body=PatchBody(**_body_fields(item)),
+        changes=fields["changes"],
+        username=fields["username"],
+        created_at=fields["created_at"],
+        is_latest=fields["version"] == latest,
+    )
+
+
+def add(record: PatchRecord) -> list[Put]:
+    """A new patch, its first version, and its place among its owner's."""
+    patch = record.patch
+    taken = Conflict("A patch with this id exists already.")
+    return [
+        create(keys.patch(patch.id), to_item(record), taken),
+        keep_version(record, ""),
+        list_under_owner(record),
+    ]
+
+
+def keep_version(record: PatchRecord, changes: str) -> Put:
+    """Written with every change, so that the history has no gaps."""
+    return Put(keys.patch_version(record.patch.id, record.patch.version), version_item(record, changes))
+
+
+def list_under_owner(record: PatchRecord) -> Put:
+    """The line by which a patch is found among its owner's."""
+    patch = record.patch
+    return Put(keys.owned_patch(record.owner_id, patch.id), {"id": patch.id, "public": patch.is_public})
+
+
+def replace(record: PatchRecord) -> Put:
+    """Refused unless the stored version is the one that this edit started from."""
+    return Put(
+        keys.patch(record.patch.id),
+        to_item(record),
+        condition="version = :seen AND attribute_not_exists(deleted_at) AND rating_sum = :sum AND forks = :forks",
+        values={":seen": record.patch.version - 1, ":sum": record.rating_sum, ":forks": record.forks},
+        otherwise=changed_meanwhile(),
+    )
+
+
+def bury(record: PatchRecord, moment: datetime) -> list[Update | Put | Delete]:
+    """Mark a patch deleted until it expires; one that was forked stays as a tombstone for good."""
+    patch = record.patch
+    ends = "" if record.forks else ", expires = :expires"
+    feed = feed_keys(patch.id, record.deleted_at)
+    return [
+        Update(
+            keys.patch(patch.id),
+            f"SET deleted_at = :now, fk = :fk, fs = :fs{ends}",
+            {":now": record.deleted_at, ":fk": feed["fk"], ":fs": feed["fs"], ":expires": expiry(moment)},
+            condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
+            otherwise=no_such_patch(patch.id),
+            announce=True,
+        ),
+        Delete(keys.owned_patch(record.owner_id, patch.id)),
+        Put(keys.deleted_patch(record.owner_id, patch.id), {"id": patch.id, "expires": expiry(moment)}),
+    ]
+
+
+def unbury(record: PatchRecord) -> list[Update | Put | Delete]:
+    """Undo a deletion: the patch is as it was, with its history."""
+    patch = record.patch
+    feed = feed_keys(patch.id, patch.updated_at)
+    return [
+        Update(
+            keys.patch(patch.id),
+            "SET updated_at = :now, fk = :fk, fs = :fs REMOVE deleted_at, expires",
+            {":now": patch.updated_at, ":fk": feed["fk"], ":fs": feed["fs"]},
+            condition="attribute_exists(deleted_at)",
+            otherwise=no_such_patch(patch.id),
+            announce=True,
+        ),
+        Delete(keys.deleted_patch(record.owner_id, patch.id)),
+        list_under_owner(record),
+    ]
+
+
+def count_fork(parent_id: int) -> Update:
+    """One more fork of a patch that must still be there and public."""
+    return Update(
+        keys.patch(parent_id),
+        "ADD forks :one",
+        {":one": 1},
+        condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
+        otherwise=no_such_patch(parent_id),
+        announce=True,
+    )
+
+
+def still_there(patch_id: int) -> Check:
+    """Lets a transaction through only while the patch exists."""
+    return Check(
+        keys.patch(patch_id),
+        "attribute_exists(pk) AND attribute_not_exists(deleted_at)",
+        otherwise=no_such_patch(patch_id),
+    )
+
+
+def next_id() -> Update:
+    """Takes the next id; one that is taken and not used stays a gap."""
+    return Update(keys.counter("patches"), "ADD value :one", {":one": 1})
+
+
+def jump_ahead(highest: int) -> Update:
+    """Moves the counter so that the next id is above `highest`; never back."""
+    return Update(
+        keys.counter("patches"),
+        "SET value = :highest",
+        {":highest": highest},
+        condition="attribute_not_exists(pk) OR value < :highest",
+        otherwise=Conflict("The counter is ahead already."),
+    )
+
+
+def expiry(moment: datetime) -> int:
+    """When a deletion of now can no longer be undone, in epoch seconds."""
+    return int((moment + DELETION_GRACE).timestamp())
