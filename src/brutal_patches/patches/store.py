@@ -11,7 +11,7 @@ from brutal_patches.patches.encoding import decode_panel, encode_panel
 from brutal_patches.patches.model import Origin, Patch, PatchBody, PatchRecord, PatchVersion
 from brutal_patches.storage import keys
 from brutal_patches.storage.feed import feed_keys
-from brutal_patches.storage.operations import Check, Delete, Item, Put, Update, Value, create
+from brutal_patches.storage.operations import Delete, Item, Put, Update, Value, create
 
 DELETION_GRACE = timedelta(days=30)
 _NO_SUCH_PATCH = "There is no patch {}."
@@ -58,7 +58,7 @@ def to_item(record: PatchRecord) -> Item:
     origin: Value = None
     if patch.forked_from is not UNSET:
         origin = cast("dict[str, Value]", msgspec.to_builtins(patch.forked_from))
-    return {
+    item: Item = {
         **_body_item(patch),
         **feed_keys(patch.id, record.deleted_at or patch.updated_at),
         "id": patch.id,
@@ -74,6 +74,7 @@ def to_item(record: PatchRecord) -> Item:
         "forks": record.forks,
         "deleted_at": record.deleted_at or None,
     }
+    return {name: value for name, value in item.items() if value is not None}
 
 
 def from_item(item: Item) -> PatchRecord:
@@ -155,14 +156,24 @@ def list_under_owner(record: PatchRecord) -> Put:
     return Put(keys.owned_patch(record.owner_id, patch.id), {"id": patch.id, "public": patch.is_public})
 
 
-def replace(record: PatchRecord) -> Put:
-    """Refused unless the stored version is the one that this edit started from."""
-    return Put(
-        keys.patch(record.patch.id),
-        to_item(record),
-        condition="version = :seen AND attribute_not_exists(deleted_at) AND rating_sum = :sum AND forks = :forks",
-        values={":seen": record.patch.version - 1, ":sum": record.rating_sum, ":forks": record.forks},
+def replace(record: PatchRecord) -> Update:
+    """Refused unless the stored version is the one that this edit started from.
+
+    Only what the author may change is set: ratings and forks that come in meanwhile stay counted.
+    """
+    patch = record.patch
+    changed = _body_item(patch) | feed_keys(patch.id, patch.updated_at)
+    changed |= {"version": patch.version, "updated_at": patch.updated_at}
+    present = {name: value for name, value in changed.items() if value is not None}
+    absent = [name for name in changed if name not in present]
+    removal = f" REMOVE {', '.join(absent)}" if absent else ""
+    return Update(
+        keys.patch(patch.id),
+        "SET " + ", ".join(f"{name} = :{name}" for name in present) + removal,
+        {":seen": patch.version - 1} | {f":{name}": value for name, value in present.items()},
+        condition="version = :seen AND attribute_not_exists(deleted_at)",
         otherwise=changed_meanwhile(),
+        announce=True,
     )
 
 
@@ -212,15 +223,6 @@ def count_fork(parent_id: int) -> Update:
         condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
         otherwise=no_such_patch(parent_id),
         announce=True,
-    )
-
-
-def still_there(patch_id: int) -> Check:
-    """Lets a transaction through only while the patch exists."""
-    return Check(
-        keys.patch(patch_id),
-        "attribute_exists(pk) AND attribute_not_exists(deleted_at)",
-        otherwise=no_such_patch(patch_id),
     )
 
 
