@@ -245,3 +245,8 @@ def jump_ahead(highest: int) -> Update:
 def expiry(moment: datetime) -> int:
     """When a deletion of now can no longer be undone, in epoch seconds."""
     return int((moment + DELETION_GRACE).timestamp())
+
+
+def grace_is_over(deleted_at: str, now: datetime) -> bool:
+    """Whether a deletion at `deleted_at` (RFC 3339) can no longer be undone."""
+    return datetime.fromisoformat(deleted_at) + DELETION_GRACE < now

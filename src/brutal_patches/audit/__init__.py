@@ -1,0 +1,1 @@
+"""Who did what to whom, from where: append-only entries that join any transaction."""
