@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from brutal_patches.app import Service
 from brutal_patches.cli.engine import Engine, start_dynamodb_local, start_ministack
 from brutal_patches.clock import SystemClock
 from brutal_patches.settings import Settings, read_settings
@@ -12,6 +13,7 @@ from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.creation import create_tables
 from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.table import Table
+from tests.client import Client, running
 
 STARTERS: dict[str, Callable[[], Engine]] = {"dynamodb-local": start_dynamodb_local, "ministack": start_ministack}
 UNHURRIED = Patience(connect=5, read=10, total=20)
@@ -69,6 +71,31 @@ async def table(settings: Settings) -> AsyncIterator[Table]:
     """Storage on empty tables."""
     async with open_table(settings.dynamodb, SystemClock(), UNHURRIED) as opened:
         yield opened
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    """The whole service, running on empty tables."""
+    async with running(settings) as started:
+        yield started
+
+
+@pytest.fixture
+def client(service: Service) -> Client:
+    """Someone who talks to the service and is not logged in."""
+    return Client(service)
+
+
+@pytest.fixture
+async def ada(client: Client) -> Client:
+    """A user."""
+    return await client.register("ada")
+
+
+@pytest.fixture
+async def robin(client: Client) -> Client:
+    """Another user."""
+    return await client.register("robin")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

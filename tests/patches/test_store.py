@@ -18,6 +18,7 @@ from brutal_patches.storage.operations import Query
 from brutal_patches.storage.table import Table
 from tests.patches.strategies import SENT
 
+MOMENT = "2026-01-01T00:00:00.000000Z"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -73,7 +74,7 @@ async def test_a_patch_is_added_once(table: Table) -> None:
 async def test_an_edit_must_start_from_the_current_version(table: Table) -> None:
     """The second of two edits of version 1 is refused; ratings that came in meanwhile stay."""
     await table.write(*store.add(record({"category": "bass"})))
-    await table.write(store.count_fork(1))
+    await table.write(store.count_fork(1, MOMENT))
 
     await table.write(store.replace(record({"title": "New"}, version=2)))
     with pytest.raises(PreconditionFailed):
@@ -97,7 +98,11 @@ async def test_a_deletion_can_be_undone_until_it_expires(table: Table, forks: in
     assert not store.from_item(item).is_public
     assert 0 == await table.count(Query(keys.owned_patches("u1")))
     assert 1 == await table.count(Query(keys.deleted_patches("u1")))
-    for refused in (store.bury(deleted, NOON), [store.count_fork(1)], [store.replace(record(version=2))]):
+    for refused in (
+        store.bury(deleted, NOON),
+        [store.count_fork(1, MOMENT)],
+        [store.replace(record(version=2))],
+    ):
         with pytest.raises(DomainError):
             await table.write(*refused)
 

@@ -75,13 +75,15 @@ class Patch(PatchBody, kw_only=True):
 class PatchRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A patch with what only the service knows of it.
 
-    A deleted patch has `deleted_at`, and stays as a tombstone until its item expires.
+    A deleted patch has `deleted_at`, and stays as a tombstone until its item expires. `revision`
+    counts every change of the item, ratings and forks included; of two copies the higher is the later.
     """
 
     patch: Patch
     owner_id: str
     rating_sum: int = 0
     forks: int = 0
+    revision: int = 1
     deleted_at: str = ""
 
     @property

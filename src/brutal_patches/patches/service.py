@@ -45,7 +45,7 @@ class Patches:
             return msgspec.json.decode(earlier, type=Patch)
         record = await self._new_record(actor, body, origin)
         answer = msgspec.json.encode(record.patch)
-        counted = [store.count_fork(origin.id)] if origin else []
+        counted = [store.count_fork(origin.id, record.patch.created_at)] if origin else []
         final = await write_once(self._table, mark, answer, *store.add(record), *counted)
         return msgspec.json.decode(final, type=Patch)
 

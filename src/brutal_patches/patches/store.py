@@ -15,6 +15,7 @@ from brutal_patches.storage.operations import Delete, Item, Put, Update, Value, 
 
 DELETION_GRACE = timedelta(days=30)
 _NO_SUCH_PATCH = "There is no patch {}."
+_REVISED = "revision = revision + :one"
 _CHANGED = "The patch was changed meanwhile; please load it again and repeat your change."
 
 
@@ -72,6 +73,7 @@ def to_item(record: PatchRecord) -> Item:
         "rating_sum": record.rating_sum,
         "rating_count": patch.rating_count,
         "forks": record.forks,
+        "revision": record.revision,
         "deleted_at": record.deleted_at or None,
     }
     return {name: value for name, value in item.items() if value is not None}
@@ -98,6 +100,7 @@ def from_item(item: Item) -> PatchRecord:
         owner_id=fields["owner"],
         rating_sum=fields["rating_sum"],
         forks=fields["forks"],
+        revision=fields["revision"],
         deleted_at=fields.get("deleted_at", ""),
     )
 
@@ -169,8 +172,8 @@ def replace(record: PatchRecord) -> Update:
     removal = f" REMOVE {', '.join(absent)}" if absent else ""
     return Update(
         keys.patch(patch.id),
-        "SET " + ", ".join(f"{name} = :{name}" for name in present) + removal,
-        {":seen": patch.version - 1} | {f":{name}": value for name, value in present.items()},
+        f"SET {_REVISED}, " + ", ".join(f"{name} = :{name}" for name in present) + removal,
+        {":one": 1, ":seen": patch.version - 1} | {f":{name}": value for name, value in present.items()},
         condition="version = :seen AND attribute_not_exists(deleted_at)",
         otherwise=changed_meanwhile(),
         announce=True,
@@ -185,8 +188,8 @@ def bury(record: PatchRecord, moment: datetime) -> list[Update | Put | Delete]:
     return [
         Update(
             keys.patch(patch.id),
-            f"SET deleted_at = :now, fk = :fk, fs = :fs{ends}",
-            {":now": record.deleted_at, ":fk": feed["fk"], ":fs": feed["fs"], ":expires": expiry(moment)},
+            f"SET {_REVISED}, deleted_at = :now, fk = :fk, fs = :fs{ends}",
+            {":one": 1, ":now": record.deleted_at, ":fk": feed["fk"], ":fs": feed["fs"], ":expires": expiry(moment)},
             condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
             otherwise=no_such_patch(patch.id),
             announce=True,
@@ -203,8 +206,8 @@ def unbury(record: PatchRecord) -> list[Update | Put | Delete]:
     return [
         Update(
             keys.patch(patch.id),
-            "SET updated_at = :now, fk = :fk, fs = :fs REMOVE deleted_at, expires",
-            {":now": patch.updated_at, ":fk": feed["fk"], ":fs": feed["fs"]},
+            f"SET {_REVISED}, updated_at = :now, fk = :fk, fs = :fs REMOVE deleted_at, expires",
+            {":one": 1, ":now": patch.updated_at, ":fk": feed["fk"], ":fs": feed["fs"]},
             condition="attribute_exists(deleted_at)",
             otherwise=no_such_patch(patch.id),
             announce=True,
@@ -214,12 +217,13 @@ def unbury(record: PatchRecord) -> list[Update | Put | Delete]:
     ]
 
 
-def count_fork(parent_id: int) -> Update:
-    """One more fork of a patch that must still be there and public."""
+def count_fork(parent_id: int, moment: str) -> Update:
+    """One more fork of a patch that must still be there."""
+    feed = feed_keys(parent_id, moment)
     return Update(
         keys.patch(parent_id),
-        "ADD forks :one",
-        {":one": 1},
+        f"SET {_REVISED}, fk = :fk, fs = :fs ADD forks :one",
+        {":one": 1, ":fk": feed["fk"], ":fs": feed["fs"]},
         condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
         otherwise=no_such_patch(parent_id),
         announce=True,

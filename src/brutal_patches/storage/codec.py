@@ -31,12 +31,13 @@ def encode(value: Value) -> AttributeValue:
             return {"N": str(value)}
         case bytes():
             return {"B": value}
-        case list():
+        case list() | tuple():
             return {"L": [encode(part) for part in value]}
         case dict():
             return {"M": {name: encode(part) for name, part in value.items()}}
         case None:
             return {"NULL": True}
+    raise TypeError(f"a {type(value).__name__} is not a value that this service stores")
 
 
 def decode(attribute: AttributeValue) -> Value:

@@ -1,0 +1,1 @@
+"""Who people are: registration, sessions, tokens, passwords, roles and standing."""

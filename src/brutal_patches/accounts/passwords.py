@@ -1,0 +1,89 @@
+"""Hashing and verifying passwords, in threads of its own so that a flood of logins starves nothing else."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from passlib.context import CryptContext
+
+from brutal_patches.errors import Unavailable
+
+WAITING_AT_MOST = 8
+_BCRYPT_BYTES = 72
+
+
+class Verdict:
+    """Whether a password is right, and the hash to store in place of an outdated one."""
+
+    __slots__ = ("is_right", "upgrade")
+
+    def __init__(self, is_right: bool, upgrade: str | None = None) -> None:
+        self.is_right = is_right
+        self.upgrade = upgrade
+
+
+class Passwords:
+    """argon2id for new hashes; bcrypt is verified, and replaced when its owner logs in.
+
+    One thread a core, and a short queue before them; beyond that Unavailable is raised.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self._threads, "passwords")
+        self._under_way = 0
+        # m = 19 MiB, t = 2, p = 1: the first choice of OWASP's Password Storage Cheat Sheet.
+        self._context = CryptContext(
+            ["argon2", "bcrypt"],
+            deprecated=["bcrypt"],
+            argon2__type="ID",
+            argon2__memory_cost=19 * 1024,
+            argon2__time_cost=2,
+            argon2__parallelism=1,
+        )
+        self._stand_in = self._context.hash("nobody's password")
+
+    @property
+    def waiting(self) -> int:
+        """How many calculations wait for a thread."""
+        return max(0, self._under_way - self._threads)
+
+    async def hash(self, password: str) -> str:
+        """A new hash of `password`."""
+        return await self.run(lambda: str(self._context.hash(password)))
+
+    async def verify(self, password: str, stored: str | None) -> Verdict:
+        """Whether `stored` is a hash of `password`; None takes as long, and is never right."""
+        return await self.run(lambda: self._verify(password, stored))
+
+    async def run[T](self, work: Callable[[], T]) -> T:
+        """Carry out `work` in the pool."""
+        if self._under_way >= self._threads + WAITING_AT_MOST:
+            raise Unavailable("Too many people are logging in at this moment. Please try again shortly.")
+        self._under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._under_way -= 1
+
+    def close(self) -> None:
+        """Let what is under way end, and take no more."""
+        self._pool.shutdown(wait=True)
+
+    def _verify(self, password: str, stored: str | None) -> Verdict:
+        if stored is None:
+            self._context.verify(password, self._stand_in)
+            return Verdict(False)
+        if not stored.startswith("$2"):
+            right, upgrade = self._context.verify_and_update(password, stored)
+            return Verdict(bool(right), upgrade)
+        return self._verify_legacy(password, stored)
+
+    def _verify_legacy(self, password: str, stored: str) -> Verdict:
+        """bcrypt looks at 72 bytes only, and its library refuses more, and NUL: the whole is hashed anew."""
+        try:
+            right = self._context.verify(password.encode()[:_BCRYPT_BYTES], stored)
+        except (ValueError, TypeError):
+            return Verdict(False)
+        return Verdict(bool(right), str(self._context.hash(password)) if right else None)

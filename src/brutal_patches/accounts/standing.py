@@ -1,0 +1,84 @@
+"""What staff decide about an account: its roles, and whether it may be used."""
+
+from typing import Literal
+
+from brutal_patches.accounts import store
+from brutal_patches.accounts.model import User
+from brutal_patches.accounts.sessions import Sessions
+from brutal_patches.actor import ROLES, Actor, Role
+from brutal_patches.audit.entries import entry
+from brutal_patches.audit.events import announce
+from brutal_patches.clock import Clock, timestamp
+from brutal_patches.errors import Conflict, FieldError, Invalid
+from brutal_patches.storage.table import Table
+
+type Decision = Literal["activate", "suspend", "ban"]
+_STATUS: dict[Decision, Literal["active", "suspended", "banned"]] = {
+    "activate": "active",
+    "suspend": "suspended",
+    "ban": "banned",
+}
+
+
+class Standings:
+    """Decisions about accounts; each takes effect on every task within seconds, and is audited."""
+
+    def __init__(self, table: Table, clock: Clock, sessions: Sessions) -> None:
+        self._table = table
+        self._clock = clock
+        self._sessions = sessions
+
+    async def set_roles(self, actor: Actor, user_id: str, roles: tuple[Role, ...]) -> User:
+        """Give exactly these roles; an admin cannot take the admin role from themselves."""
+        if unknown := [role for role in roles if role not in ROLES]:
+            raise Invalid("There are no such roles.", errors=[FieldError("roles", f"{unknown[0]} is not a role")])
+        user = await self._find(user_id)
+        wanted = tuple(role for role in ROLES if role in roles or role == "user")
+        if actor.owns(user_id) and "admin" not in wanted:
+            raise Conflict("You cannot take the admin role from yourself.")
+        changed = store.raised(user, sessions=False, moment=timestamp(self._clock), roles=wanted)
+        audited = entry(
+            actor,
+            "user.roles_changed",
+            f"user/{user_id}",
+            self._clock,
+            before=list(user.roles),
+            after=list(wanted),
+        )
+        await self._sessions.change_user(user, changed, audited)
+        announce("privilege_permissions_changed", actor, user_id=user_id)
+        return changed
+
+    async def decide(self, actor: Actor, user_id: str, decision: Decision, reason: str) -> User:
+        """Suspend, ban or activate an account; all its sessions end."""
+        if actor.owns(user_id):
+            raise Conflict("You cannot do this to your own account.")
+        user = await self._find(user_id)
+        status = _STATUS[decision]
+        moment = timestamp(self._clock)
+        told = "" if status == "active" else reason
+        changed = store.raised(user, sessions=True, moment=moment, status=status, status_reason=told)
+        audited = entry(
+            actor,
+            f"user.{decision}",
+            f"user/{user_id}",
+            self._clock,
+            before=user.status,
+            after=status,
+            reason=reason,
+        )
+        await self._sessions.change_user(user, changed, audited)
+        return changed
+
+    async def end_sessions(self, actor: Actor, user_id: str) -> None:
+        """Log a user out everywhere."""
+        user = await self._find(user_id)
+        changed = store.raised(user, sessions=True, moment=timestamp(self._clock))
+        audited = entry(actor, "user.sessions_ended", f"user/{user_id}", self._clock)
+        await self._sessions.change_user(user, changed, audited)
+
+    async def _find(self, user_id: str) -> User:
+        user = await store.find(self._table, user_id)
+        if user is None:
+            raise store.no_such_user()
+        return user

@@ -1,0 +1,211 @@
+"""The whole service assembled: settings in, an ASGI application out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+
+from brutal_patches.accounts.attempts import Attempts
+from brutal_patches.accounts.authentication import Authentication
+from brutal_patches.accounts.mail import LogMailer, Mailer
+from brutal_patches.accounts.passwords import Passwords
+from brutal_patches.accounts.refreshing import RefreshTokens
+from brutal_patches.accounts.revocations import Revocations
+from brutal_patches.accounts.routes import ACCOUNT_ROUTES
+from brutal_patches.accounts.service import Accounts, Limits
+from brutal_patches.accounts.sessions import Sessions
+from brutal_patches.accounts.standing import Standings
+from brutal_patches.accounts.tokens import AccessTokens
+from brutal_patches.catalogue.feeding import Feeder
+from brutal_patches.catalogue.reading import Reading
+from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
+from brutal_patches.clock import Clock, SystemClock
+from brutal_patches.http.access import Gate, actor_of, undeclared_routes
+from brutal_patches.http.bodies import JsonRequest
+from brutal_patches.http.cursors import Cursors
+from brutal_patches.http.edge import Edge
+from brutal_patches.http.health import HEALTH_ROUTES, Vitals
+from brutal_patches.http.idempotency import mark_of
+from brutal_patches.http.limits import SlidingWindow
+from brutal_patches.http.problems import HANDLERS
+from brutal_patches.patches.listing import OwnPatches
+from brutal_patches.patches.routes import PATCH_ROUTES
+from brutal_patches.patches.service import Patches
+from brutal_patches.settings import Settings
+from brutal_patches.storage.connection import open_table
+from brutal_patches.storage.mail import open_ses
+from brutal_patches.storage.retrying import Patience
+from brutal_patches.storage.table import Table
+
+_EXPOSED = ["etag", "location", "link", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]
+_METHODS: list[Any] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Every service of the house, made from the settings and handed to the handlers by name."""
+
+    table: Table
+    clock: Clock
+    passwords: Passwords
+    revocations: Revocations
+    authentication: Authentication
+    sessions: Sessions
+    accounts: Accounts
+    standings: Standings
+    patches: Patches
+    own: OwnPatches
+    feeder: Feeder
+    reading: Reading
+
+
+def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Parts:
+    """The services on an open table."""
+    secrets = [settings.auth.jwt_secret, settings.auth.jwt_previous_secret]
+    tokens = AccessTokens(secrets, settings.auth.access_seconds, clock)
+    revocations = Revocations(table, clock, settings.auth.access_seconds)
+    refreshing = RefreshTokens(secrets)
+    sessions = Sessions(table, clock, tokens, refreshing, revocations, settings.auth.session_seconds)
+    passwords = Passwords()
+    limits = Limits.scaled(settings.http.rate_max)
+    accounts = Accounts(
+        table, clock, passwords, sessions, Attempts(table, clock), mailer, settings.http.public_url, limits
+    )
+    patches = Patches(table, clock)
+    cursors = Cursors(secrets, clock)
+    feeder = Feeder(table, clock)
+    return Parts(
+        table=table,
+        clock=clock,
+        passwords=passwords,
+        revocations=revocations,
+        authentication=Authentication(table, tokens, revocations, clock),
+        sessions=sessions,
+        accounts=accounts,
+        standings=Standings(table, clock, sessions),
+        patches=patches,
+        own=OwnPatches(table, cursors),
+        feeder=feeder,
+        reading=Reading(feeder, patches, cursors),
+    )
+
+
+class Service:
+    """The parts of a running service, there from start to stop; `app` is the ASGI application."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, patience: Patience | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._patience = patience
+        self.parts: Parts
+        self.vitals = Vitals(
+            self._clock, settings.environment, {"database": self._check_database, "catalogue": self._check_catalogue}
+        )
+        window = SlidingWindow(settings.http.rate_max, settings.http.rate_window_ms / 1000)
+        self._gate = Gate(self._authenticate, settings.http.ops_token, window)
+        self.litestar = self._litestar()
+        if undeclared := undeclared_routes(self.litestar):
+            raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
+        self.app = Edge(self.litestar, settings.http, self._clock)
+
+    def _litestar(self) -> Litestar:
+        origins = list(self._settings.http.cors_origins)
+        return Litestar(
+            route_handlers=[
+                *HEALTH_ROUTES,
+                Router("/api", route_handlers=ACCOUNT_ROUTES),
+                # One router for all that is below a path, whichever feature answers it.
+                Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES]),
+            ],
+            guards=[self._gate.guard],
+            dependencies=self._dependencies(),
+            exception_handlers=HANDLERS,
+            request_class=JsonRequest,
+            request_max_body_size=None,
+            compression_config=CompressionConfig(backend="brotli", brotli_gzip_fallback=True, brotli_quality=4),
+            cors_config=CORSConfig(
+                allow_origins=origins,
+                allow_methods=_METHODS,
+                allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
+                expose_headers=_EXPOSED,
+                max_age=600,
+            )
+            if origins
+            else None,
+            lifespan=[self.live],
+            openapi_config=None,
+            logging_config=None,
+        )
+
+    def _dependencies(self) -> dict[str, Provide]:
+        """Services by the names that handlers ask for; they are looked up when asked, as they start later."""
+        names = ("accounts", "sessions", "patches", "own", "reading", "clock")
+        return {name: self._part(name) for name in names} | {
+            "actor": Provide(actor_of, sync_to_thread=False),
+            "mark": Provide(mark_of),
+            "vitals": _constant(self.vitals),
+            "production": _constant(self._settings.is_production),
+        }
+
+    def _part(self, name: str) -> Provide:
+        def read() -> Any:
+            return getattr(self.parts, name)
+
+        return Provide(read, sync_to_thread=False)
+
+    @asynccontextmanager
+    async def live(self, _app: object = None) -> AsyncIterator[None]:
+        """Open what the service stands on, load the catalogue, follow the feeds; close it all at the end."""
+        async with AsyncExitStack() as stack:
+            table = await stack.enter_async_context(open_table(self._settings.dynamodb, self._clock, self._patience))
+            self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
+            stack.callback(self.parts.passwords.close)
+            stack.push_async_callback(self.parts.accounts.close)
+            await asyncio.gather(self.parts.revocations.refresh(), self.parts.feeder.load())
+            followers = [
+                asyncio.create_task(self.parts.revocations.follow()),
+                asyncio.create_task(self.parts.feeder.follow()),
+            ]
+            self.vitals.loaded = True
+            try:
+                yield
+            finally:
+                self.vitals.loaded = False
+                for follower in followers:
+                    follower.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await follower
+
+    async def _mailer(self, stack: AsyncExitStack) -> Mailer:
+        if not self._settings.mail.sender:
+            return LogMailer()
+        return await stack.enter_async_context(open_ses(self._settings.dynamodb.region, self._settings.mail.sender))
+
+    async def _authenticate(self, token: str, *, thorough: bool) -> Any:
+        return await self.parts.authentication(token, thorough=thorough)
+
+    async def _check_database(self) -> dict[str, Any]:
+        await self.parts.table.ping()
+        return {}
+
+    async def _check_catalogue(self) -> dict[str, Any]:
+        feeder = self.parts.feeder
+        state = "failing" if feeder.is_stale else "ok"
+        return {"status": state, "patches": len(feeder.memory), "ageSeconds": round(feeder.age, 1)}
+
+
+def _constant(value: object) -> Provide:
+    def read() -> Any:
+        return value
+
+    return Provide(read, sync_to_thread=False)
+
+
+def create_app(settings: Settings) -> Edge:
+    """The ASGI application that `settings` describe."""
+    return Service(settings).app

@@ -1,0 +1,1 @@
+"""The read model in memory: every public read is answered from here, fed by the change feed."""

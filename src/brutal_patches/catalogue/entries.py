@@ -1,0 +1,54 @@
+"""What the catalogue keeps of a patch."""
+
+import hashlib
+
+import msgspec
+from msgspec import UNSET
+
+from brutal_patches.http.caching import version_tag
+from brutal_patches.patches.model import PatchRecord
+
+type Place = tuple[str, int]
+"""Where a patch stands among others by time: `created_at`, then its id."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One patch, ready to be sent. `folded_name` is its author's name in the form that names compare in."""
+
+    id: int
+    revision: int
+    version: int
+    owner_id: str
+    folded_name: str
+    is_public: bool
+    created_at: str
+    category: str
+    body: bytes
+    etag: str
+
+    @property
+    def place(self) -> Place:
+        return self.created_at, self.id
+
+    @property
+    def digest(self) -> int:
+        """128 bits of what is sent; combined, they name the content of many."""
+        return int.from_bytes(hashlib.blake2b(self.body, digest_size=16).digest())
+
+
+def entry_of(record: PatchRecord) -> Entry:
+    """What is kept of `record`."""
+    patch = record.patch
+    body = msgspec.json.encode(patch)
+    return Entry(
+        patch.id,
+        record.revision,
+        patch.version,
+        record.owner_id,
+        patch.username.casefold(),
+        record.is_public,
+        patch.created_at,
+        "" if patch.category is UNSET else patch.category,
+        body,
+        version_tag(patch.version, body),
+    )

@@ -1,0 +1,80 @@
+"""Every patch in memory. A change is taken in by its revision, so the same news may come often and in any order."""
+
+from brutal_patches.catalogue.entries import Entry, Place, entry_of
+from brutal_patches.catalogue.orderings import Orderings
+from brutal_patches.patches import store
+from brutal_patches.patches.model import PatchRecord
+from brutal_patches.storage.operations import Item
+
+
+class Memory:
+    """Patches by id, private ones too, and the public ones in order.
+
+    `changes` counts what has been taken in; `digest` names the whole public content, the same on every task.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._gone: dict[int, int] = {}
+        self.orderings = Orderings()
+        self.changes = 0
+        self.digest = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, patch_id: int) -> Entry | None:
+        """The patch with this id, private or not."""
+        return self._entries.get(patch_id)
+
+    def public(self, patch_id: int) -> Entry | None:
+        """The patch with this id, if anybody may know of it."""
+        entry = self._entries.get(patch_id)
+        return entry if entry is not None and entry.is_public else None
+
+    def bodies(self, places: list[Place]) -> list[bytes]:
+        """The patches at these places, encoded."""
+        entries = self._entries
+        return [entries[patch_id].body for _, patch_id in places]
+
+    def take(self, item: Item) -> bool:
+        """Take in a patch's item, unless a later one is known; True where something changed."""
+        return self.take_record(store.from_item(item))
+
+    def take_record(self, record: PatchRecord) -> bool:
+        """Take in a patch as it is now."""
+        patch_id = record.patch.id
+        known = self._entries.get(patch_id)
+        if record.revision <= (known.revision if known else self._gone.get(patch_id, 0)):
+            return False
+        if known is not None:
+            self._drop(known)
+        if record.deleted_at:
+            self._gone[patch_id] = record.revision
+        else:
+            self._gone.pop(patch_id, None)
+            self._keep(entry_of(record))
+        self.changes += 1
+        return True
+
+    def forget(self, patch_id: int) -> None:
+        """Drop a patch that the table no longer has."""
+        if known := self._entries.get(patch_id):
+            self._drop(known)
+            self.changes += 1
+
+    def revisions(self) -> dict[int, int]:
+        """What is known, by id: for comparing with the table."""
+        return {entry.id: entry.revision for entry in self._entries.values()}
+
+    def _keep(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+        if entry.is_public:
+            self.orderings.add(entry)
+            self.digest ^= entry.digest
+
+    def _drop(self, entry: Entry) -> None:
+        del self._entries[entry.id]
+        if entry.is_public:
+            self.orderings.remove(entry)
+            self.digest ^= entry.digest

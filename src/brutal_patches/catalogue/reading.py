@@ -1,0 +1,138 @@
+"""What is answered from memory: ready bytes with their tags, made once for each state of the catalogue."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+
+from brutal_patches.actor import Actor
+from brutal_patches.catalogue.entries import Place
+from brutal_patches.catalogue.feeding import Feeder
+from brutal_patches.catalogue.memory import Memory
+from brutal_patches.catalogue.orderings import newest, newest_before
+from brutal_patches.errors import FieldError, Invalid
+from brutal_patches.http.caching import strong_tag, version_tag
+from brutal_patches.http.cursors import Cursors
+from brutal_patches.patches import store
+from brutal_patches.patches.service import Patches
+
+MAX_READY = 2000
+_PART = 500
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """An answer that only needs to be sent. `own`: it is for its owner alone."""
+
+    body: bytes
+    etag: str
+    own: bool = False
+
+
+class Reading:
+    """The reads of the catalogue. The same question between two changes gets the same bytes."""
+
+    def __init__(self, feeder: Feeder, patches: Patches, cursors: Cursors) -> None:
+        self._feeder = feeder
+        self._patches = patches
+        self._cursors = cursors
+        self._ready: dict[str, Ready] = {}
+        self._of: tuple[Memory, int] = (feeder.memory, -1)
+
+    @property
+    def memory(self) -> Memory:
+        return self._feeder.memory
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the catalogue was true, where that is so long that readers should know; else None."""
+        return self._feeder.age if self._feeder.is_stale else None
+
+    async def patch(self, actor: Actor, patch_id: int) -> Ready:
+        """A patch: from memory for everybody, from the table for its owner and for who may just have made it."""
+        entry = self.memory.find(patch_id)
+        if actor.user_id and (entry is None or entry.owner_id == actor.user_id):
+            patch = (await self._patches.read(actor, patch_id)).patch
+            body = msgspec.json.encode(patch)
+            return Ready(body, version_tag(patch.version, body), own=True)
+        if entry is None or not entry.is_public:
+            raise store.no_such_patch(patch_id)
+        return Ready(entry.body, entry.etag)
+
+    def total(self) -> Ready:
+        """How many public patches there are."""
+        return self._once("total", lambda: b"%d" % len(self.memory.orderings.all))
+
+    def total_of(self, username: str) -> Ready:
+        """How many public patches an author has."""
+        name = username.casefold()
+        return self._once(f"total|{name}", lambda: b"%d" % len(self.memory.orderings.by_author(name)))
+
+    def latest_page(self, limit: int, cursor: str | None) -> Ready:
+        """A page of the newest public patches, with the cursor of the next."""
+        return self._page("latest", self.memory.orderings.all, limit, cursor)
+
+    def latest_part(self, offset: int, limit: int) -> Ready:
+        """The newest public patches after the first `offset`, as an array."""
+        places = self.memory.orderings.all
+        return self._once(f"latest|{offset}|{limit}", lambda: self._array(newest(places, offset, limit)))
+
+    def author_page(self, username: str, limit: int, cursor: str | None) -> Ready:
+        """A page of an author's public patches."""
+        name = username.casefold()
+        return self._page(f"author|{name}", self.memory.orderings.by_author(name), limit, cursor)
+
+    def author_part(self, username: str, offset: int, limit: int) -> Ready:
+        """Some of an author's public patches, as an array."""
+        name = username.casefold()
+        places = self.memory.orderings.by_author(name)
+        return self._once(f"author|{name}|{offset}|{limit}", lambda: self._array(newest(places, offset, limit)))
+
+    def content_tag(self) -> str:
+        """The tag of the whole list, the same on every task that has the same content."""
+        return f'"all-{hashlib.blake2b(self.memory.digest.to_bytes(16), digest_size=12).hexdigest()}"'
+
+    async def everything(self) -> AsyncIterator[bytes]:
+        """All public patches as one JSON array, newest first, in parts of bounded size."""
+        memory, places = self.memory, self.memory.orderings.all[::-1]
+        separator = b"["
+        for start in range(0, len(places), _PART):
+            known = [entry for _, patch_id in places[start : start + _PART] if (entry := memory.public(patch_id))]
+            if known:
+                yield separator + b",".join(entry.body for entry in known)
+                separator = b","
+        yield b"[]" if separator == b"[" else b"]"
+
+    def _page(self, context: str, places: list[Place], limit: int, cursor: str | None) -> Ready:
+        if cursor is None:
+            return self._once(f"{context}|page|{limit}", lambda: self._page_bytes(context, places, limit, None))
+        created_at, patch_id = self._opened(cursor, context)
+        body = self._page_bytes(context, places, limit, (created_at, patch_id))
+        return Ready(body, strong_tag(body))
+
+    def _page_bytes(self, context: str, places: list[Place], limit: int, before: Place | None) -> bytes:
+        found = newest_before(places, before, limit)
+        page = b'{"patches":' + self._array(found)
+        if found and found[-1] != places[0]:
+            cursor = self._cursors.seal([found[-1][0], found[-1][1]], context)
+            return page + b',"hasMore":true,"nextCursor":"' + cursor.encode() + b'"}'
+        return page + b',"hasMore":false}'
+
+    def _opened(self, cursor: str, context: str) -> Place:
+        match self._cursors.open(cursor, context):
+            case [str() as created_at, int() as patch_id]:
+                return created_at, patch_id
+        raise Invalid("The cursor cannot be used.", errors=[FieldError("cursor", "is not a cursor of this list")])
+
+    def _array(self, places: list[Place]) -> bytes:
+        return b"[" + b",".join(self.memory.bodies(places)) + b"]"
+
+    def _once(self, question: str, answer: Callable[[], bytes]) -> Ready:
+        """The ready answer to `question` in the present state of the catalogue."""
+        state = (self.memory, self.memory.changes)
+        if state != self._of or len(self._ready) >= MAX_READY:
+            self._ready, self._of = {}, state
+        known = self._ready.get(question)
+        if known is None:
+            body = answer()
+            known = self._ready[question] = Ready(body, strong_tag(body))
+        return known

@@ -1,0 +1,1 @@
+"""What every request meets before and after its feature: the edge, access, bodies, pages, problems."""

@@ -1,0 +1,119 @@
+"""Who may call what. Closed by default: a handler is public only when its `opt` says so."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from brutal_patches.actor import Actor, Role
+from brutal_patches.errors import DomainError, Forbidden, Unauthorized
+from brutal_patches.http.limits import SlidingWindow, too_many
+
+PUBLIC: Mapping[str, Any] = {"access": "public"}
+SIGNED_IN: Mapping[str, Any] = {"access": "user"}
+MODERATOR: Mapping[str, Any] = {"access": "moderator"}
+ADMIN: Mapping[str, Any] = {"access": "admin"}
+OPERATORS: Mapping[str, Any] = {"access": "operators"}
+"""Open to all until an operators' token is set; then only to who sends it."""
+
+_ENOUGH: dict[str, frozenset[Role]] = {
+    "user": frozenset({"user", "moderator", "admin"}),
+    "moderator": frozenset({"moderator", "admin"}),
+    "admin": frozenset({"admin"}),
+}
+_SIGN_IN = "Please log in to do this."
+
+type Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class Authenticate(Protocol):
+    """Turns a bearer token into the actor it stands for; raises Unauthorized for one that does not hold.
+
+    `thorough` asks for an answer that is true at this moment, not a few seconds ago.
+    """
+
+    async def __call__(self, token: str, *, thorough: bool) -> Actor: ...
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """The token of an `Authorization: Bearer` header, `""` where there is none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+class Gate:
+    """The guard of every route, and the source of its `actor`."""
+
+    def __init__(self, authenticate: Authenticate, ops_token: str, window: SlidingWindow) -> None:
+        self._authenticate = authenticate
+        self._ops_token = ops_token
+        self._window = window
+
+    async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """Refuses whoever the route's `opt` does not let in; the actor is kept for the handler."""
+        access = handler.opt.get("access", "")
+        if access == "operators":
+            self._check_operator(connection)
+            return
+        actor = await self._identify(connection, access)
+        if actor.user_id:
+            self._limit(actor)
+        if access != "public":
+            if actor.is_anonymous:
+                raise Unauthorized(_SIGN_IN)
+            if not actor.roles & _ENOUGH.get(access, frozenset()):
+                raise Forbidden("Your account does not have the role for this.")
+        connection.scope["state"]["actor"] = actor
+
+    def _check_operator(self, connection: Connection) -> None:
+        if self._ops_token and not hmac.compare_digest(bearer(connection.headers).encode(), self._ops_token.encode()):
+            raise Unauthorized("This page asks for the operators' token.")
+
+    def _limit(self, actor: Actor) -> None:
+        """One person with many addresses is still one person."""
+        allowance = self._window.take(actor.user_id)
+        if not allowance.granted:
+            raise too_many(allowance)
+
+    async def _identify(self, connection: Connection, access: str) -> Actor:
+        token = bearer(connection.headers)
+        caller = _caller(connection)
+        if not token:
+            return caller
+        thorough = access in {"moderator", "admin"} or connection.scope.get("method") not in {"GET", "HEAD"}
+        try:
+            actor = await self._authenticate(token, thorough=thorough)
+        except DomainError:
+            if access == "public":
+                # A public page is as public to someone whose session has ended.
+                return caller
+            raise
+        return Actor(actor.user_id, actor.username, actor.roles, actor.session_id, *_origin(caller))
+
+
+def _caller(connection: Connection) -> Actor:
+    state = connection.scope["state"]
+    agent = connection.headers.get("user-agent", "")[:200]
+    return Actor(address=state.get("client_address", ""), agent=agent, request_id=state.get("request_id", ""))
+
+
+def _origin(caller: Actor) -> tuple[str, str, str]:
+    return caller.address, caller.agent, caller.request_id
+
+
+def actor_of(request: Request[Any, Any, Any]) -> Actor:
+    """The dependency `actor`: whom the gate let in."""
+    return cast("Actor", request.scope["state"]["actor"])
+
+
+def undeclared_routes(app: Litestar) -> list[str]:
+    """Handlers that do not say who may call them; a start with any is refused."""
+    return [
+        f"{handler.fn.__qualname__} at {route.path}"
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"} and "access" not in handler.opt
+    ]

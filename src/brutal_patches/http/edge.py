@@ -1,0 +1,125 @@
+"""The outermost layer: what is done for every request, before routing and after the answer.
+
+It wraps the framework instead of being one of its middlewares, because those do not see requests
+that no route answers.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from brutal_patches.clock import Clock, monotonic, new_id
+from brutal_patches.errors import DomainError, Unavailable
+from brutal_patches.http import incoming, problems
+from brutal_patches.http.addresses import client_address, neighbourhood
+from brutal_patches.http.incoming import BoundedBody, Receive
+from brutal_patches.http.limits import SlidingWindow, too_many
+from brutal_patches.http.outgoing import Answer, Send
+from brutal_patches.settings import HttpSettings
+
+type Observe = Callable[[Mapping[str, Any], int, float], None]
+
+WAIT_SECONDS = 0.1
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._=:-]{8,128}")
+_PROBES = frozenset({"/health", "/health/ready"})
+
+
+def unobserved(_scope: Mapping[str, Any], _status: int, _seconds: float) -> None:
+    """The observer of a service that nobody measures."""
+
+
+class Edge:
+    """An ASGI application around another; `observe` gets scope, status and seconds of each request.
+
+    `active` is the number of requests that are being worked on.
+    """
+
+    def __init__(self, app: Any, settings: HttpSettings, clock: Clock, observe: Observe = unobserved) -> None:
+        self._app = app
+        self._clock = clock
+        self._observe = observe
+        self._trusted = settings.trusted_proxies
+        self._origins = settings.cors_origins
+        self._window = SlidingWindow(settings.rate_max, settings.rate_window_ms / 1000)
+        self._places = asyncio.Semaphore(settings.max_in_flight)
+        self.active = 0
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = monotonic()
+        headers = dict(scope["headers"])
+        self._introduce(scope, headers)
+        self.active += 1
+        answer = Answer(send, scope["method"], headers.get(b"if-none-match", b"").decode("latin-1"))
+        try:
+            await self._admit(scope, headers, receive, answer)
+        finally:
+            self.active -= 1
+            self._observe(scope, answer.status, monotonic() - started)
+
+    def _introduce(self, scope: Any, headers: Mapping[bytes, bytes]) -> None:
+        """Put into the request's state who asks, and under which id."""
+        given = headers.get(b"x-request-id", b"")
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        scope["state"] = {
+            "request_id": given.decode() if _REQUEST_ID.fullmatch(given) else new_id(self._clock),
+            "client_address": client_address(peer, forwarded_for, self._trusted),
+        }
+
+    async def _admit(self, scope: Any, headers: Mapping[bytes, bytes], receive: Receive, answer: Answer) -> None:
+        state = scope["state"]
+        always = [(b"x-request-id", state["request_id"].encode())]
+        refused: DomainError | None = None
+        if scope["path"] not in _PROBES:
+            allowance = self._window.take(neighbourhood(state["client_address"]))
+            always += self._window.headers(allowance)
+            refused = None if allowance.granted else too_many(allowance)
+        answer.always = always
+        refused = refused or incoming.refusal(headers)
+        if refused is None and scope["method"] not in {"GET", "HEAD"}:
+            receive = BoundedBody(receive)
+        if refused is None and not await self._find_place():
+            refused = Unavailable("The service is busy. Please try again in a moment.", retry_after=1)
+        if refused is not None:
+            await self._refuse(scope, headers, refused, answer)
+            return
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            self._places.release()
+
+    async def _serve(self, scope: Any, receive: Receive, answer: Answer) -> None:
+        if scope["method"] == "HEAD":
+            # Every GET answers HEAD too; `answer` leaves the body out.
+            scope["method"] = "GET"
+        await self._app(scope, receive, answer)
+
+    async def _find_place(self) -> bool:
+        """Wait a moment for one of the places for requests in flight."""
+        if not self._places.locked():
+            await self._places.acquire()
+            return True
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _refuse(self, scope: Any, headers: Mapping[bytes, bytes], error: DomainError, answer: Answer) -> None:
+        body = problems.describe(scope, error.status, error.title, error.message, error.errors)
+        told = {
+            "content-type": problems.MEDIA_TYPE,
+            "content-length": str(len(body)),
+            **problems.headers_of(error),
+        }
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if origin and (origin in self._origins or "*" in self._origins):
+            told |= {"access-control-allow-origin": origin, "vary": "Origin"}
+        pairs = [(name.encode(), value.encode()) for name, value in told.items()]
+        await answer({"type": "http.response.start", "status": error.status, "headers": pairs})
+        await answer({"type": "http.response.body", "body": body})
