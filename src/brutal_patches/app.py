@@ -10,6 +10,7 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
 from brutal_patches.accounts.attempts import Attempts
 from brutal_patches.accounts.authentication import Authentication
@@ -26,9 +27,11 @@ from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.reading import Reading
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
+from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
 from brutal_patches.http.bodies import JsonRequest
 from brutal_patches.http.cursors import Cursors
+from brutal_patches.http.documentation import Documentation
 from brutal_patches.http.edge import Edge
 from brutal_patches.http.health import HEALTH_ROUTES, Vitals
 from brutal_patches.http.idempotency import mark_of
@@ -116,12 +119,7 @@ class Service:
     def _litestar(self) -> Litestar:
         origins = list(self._settings.http.cors_origins)
         return Litestar(
-            route_handlers=[
-                *HEALTH_ROUTES,
-                Router("/api", route_handlers=ACCOUNT_ROUTES),
-                # One router for all that is below a path, whichever feature answers it.
-                Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES]),
-            ],
+            route_handlers=self._routes(),
             guards=[self._gate.guard],
             dependencies=self._dependencies(),
             exception_handlers=HANDLERS,
@@ -142,6 +140,15 @@ class Service:
             logging_config=None,
         )
 
+    def _routes(self) -> list[ControllerRouterHandler]:
+        return [
+            *HEALTH_ROUTES,
+            *(documentation.ROUTES if self._settings.shows_api_docs else []),
+            Router("/api", route_handlers=ACCOUNT_ROUTES),
+            # One router for all that is below a path, whichever feature answers it.
+            Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES]),
+        ]
+
     def _dependencies(self) -> dict[str, Provide]:
         """Services by the names that handlers ask for; they are looked up when asked, as they start later."""
         names = ("accounts", "sessions", "patches", "own", "reading", "clock")
@@ -149,8 +156,20 @@ class Service:
             "actor": Provide(actor_of, sync_to_thread=False),
             "mark": Provide(mark_of),
             "vitals": _constant(self.vitals),
+            "documentation": self._documentation(),
             "production": _constant(self._settings.is_production),
         }
+
+    def _documentation(self) -> Provide:
+        """Made at the first request for it: it takes half a second that no start should wait for."""
+        made: list[Documentation] = []
+
+        def read() -> Any:
+            if not made:
+                made.append(Documentation(self._routes(), self._dependencies()))
+            return made[0]
+
+        return Provide(read, sync_to_thread=False)
 
     def _part(self, name: str) -> Provide:
         def read() -> Any:

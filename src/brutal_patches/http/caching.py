@@ -30,8 +30,12 @@ def matches(if_none_match: str, tag: str) -> bool:
     """
     if if_none_match.strip() == "*":
         return True
-    own = tag.removeprefix("W/").strip('"')
-    return any(found.removesuffix("-br").removesuffix("-gzip") == own for _, found in _TAG.findall(if_none_match))
+    own = _uncoded(tag.removeprefix("W/").strip('"'))
+    return any(_uncoded(found) == own for _, found in _TAG.findall(if_none_match))
+
+
+def _uncoded(tag: str) -> str:
+    return tag.removesuffix("-br").removesuffix("-gzip")
 
 
 def versions_of(if_match: str | None) -> frozenset[int] | None:

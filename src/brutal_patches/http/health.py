@@ -8,14 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import get
 
 from brutal_patches import SERVICE, __version__
 from brutal_patches.clock import Clock, monotonic, timestamp
 from brutal_patches.errors import Unavailable
-from brutal_patches.http.access import OPERATORS
 from brutal_patches.http.given import Given
-from brutal_patches.http.operations import public
+from brutal_patches.http.operations import operators, public
 
 type Check = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -110,12 +109,9 @@ async def read_readiness(vitals: Given[Vitals]) -> dict[str, bool]:
     return {"ready": True}
 
 
-@get(
-    "/health/detailed",
-    **(public("readDetailedHealth", "Every dependency, really asked", returns=DetailedHealth) | {"opt": OPERATORS}),
-)
-async def read_detailed_health(vitals: Given[Vitals]) -> Response[DetailedHealth]:
-    return Response(await vitals.detailed())
+@get("/health/detailed", **operators("readDetailedHealth", "Every dependency, really asked"))
+async def read_detailed_health(vitals: Given[Vitals]) -> DetailedHealth:
+    return await vitals.detailed()
 
 
 HEALTH_ROUTES = [describe_service, read_health, read_readiness, read_detailed_health]

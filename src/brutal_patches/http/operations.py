@@ -6,7 +6,7 @@ from typing import Any
 from litestar.openapi.datastructures import ResponseSpec
 
 from brutal_patches.errors import DomainError, Forbidden, Invalid, TooManyRequests, Unauthorized, Unavailable
-from brutal_patches.http.access import ADMIN, MODERATOR, PUBLIC, SIGNED_IN
+from brutal_patches.http.access import ADMIN, MODERATOR, OPERATORS, PUBLIC, SIGNED_IN
 from brutal_patches.http.problems import MEDIA_TYPE, Problem
 
 type Kind = type[DomainError]
@@ -17,6 +17,11 @@ _ALWAYS: tuple[Kind, ...] = (Invalid, TooManyRequests, Unavailable)
 def public(operation_id: str, summary: str, *errors: Kind, **more: Any) -> dict[str, Any]:
     """A route that anybody may call. See `_operation` for what `more` can say."""
     return _operation(PUBLIC, operation_id, summary, errors, **more)
+
+
+def operators(operation_id: str, summary: str, *errors: Kind, **more: Any) -> dict[str, Any]:
+    """A route that is open until an operators' token is set, and then asks for it."""
+    return _operation(OPERATORS, operation_id, summary, (Unauthorized, *errors), **more)
 
 
 def signed_in(operation_id: str, summary: str, *errors: Kind, **more: Any) -> dict[str, Any]:
