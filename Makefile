@@ -19,6 +19,15 @@ $(filter .local/%,$(UV)):
 install: $(filter .local/%,$(UV))
 	@$(UV) sync --locked --quiet
 
+# What `make dev` can be told: where to listen, where to keep data, which engine.
+PORT ?= 8000
+DATA_DIR ?= .local/data
+ENGINE ?= ministack
+export PORT DATA_DIR ENGINE
+
+dev: install ## Serve on this machine with demo data: PORT=8000 DATA_DIR=.local/data ENGINE=ministack|dynamodb-local
+	@$(RUN) brutal-patches dev
+
 test: check ## Install what is needed and run every check: what CI runs
 	@echo "All checks passed. Next: make dev, then the curl lines that it prints."
 

@@ -5,6 +5,7 @@ from typing import Literal
 from brutal_patches.accounts import store
 from brutal_patches.accounts.model import User
 from brutal_patches.accounts.sessions import Sessions
+from brutal_patches.accounts.submission import fold
 from brutal_patches.actor import ROLES, Actor, Role
 from brutal_patches.audit.entries import entry
 from brutal_patches.audit.events import announce
@@ -76,6 +77,23 @@ class Standings:
         changed = store.raised(user, sessions=True, moment=timestamp(self._clock))
         audited = entry(actor, "user.sessions_ended", f"user/{user_id}", self._clock)
         await self._sessions.change_user(user, changed, audited)
+
+    async def ensure_keeper(self, username: str) -> User:
+        """An account that nobody can log in to, made where it is missing: it owns what has no author."""
+        moment = timestamp(self._clock)
+        keeper = User(
+            id=username, username=username, email="", status="suspended", created_at=moment, updated_at=moment
+        )
+        try:
+            await self._table.write(*store.add_keeper(keeper, fold(username)))
+        except Conflict:
+            return await self.find_by_name(username)
+        return keeper
+
+    async def find_by_name(self, username: str) -> User:
+        """The user of this name, whatever its case."""
+        user_id = await store.find_id(self._table, fold(username))
+        return await self._find(user_id or "")
 
     async def _find(self, user_id: str) -> User:
         user = await store.find(self._table, user_id)

@@ -58,6 +58,15 @@ def add_user(user: User, password_hash: str, folded: str, email_key: str) -> lis
     ]
 
 
+def add_keeper(user: User, folded: str) -> list[Operation]:
+    """A user without address or password."""
+    taken = Conflict("This username is taken.")
+    return [
+        create(keys.username(folded), {"user_id": user.id}, taken),
+        create(keys.user(user.id), to_item(user), taken),
+    ]
+
+
 def set_hash(user_id: str, password_hash: str, moment: str) -> Put:
     """A hash in place of the one there was."""
     return Put(keys.credentials(user_id), {"hash": password_hash, "updated_at": moment})

@@ -33,12 +33,14 @@ class Engine:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.process = process
         self.log = log
+        self.stopping = False
 
     def alive(self) -> bool:
         return self.process.poll() is None
 
     def stop(self) -> None:
         """End the process by its own id, gracefully, so that it saves what it holds."""
+        self.stopping = True
         if self.alive():
             self.process.terminate()
             try:

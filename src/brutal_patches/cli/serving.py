@@ -1,0 +1,84 @@
+"""Running the service as a process, and stopping it without losing a request."""
+
+import asyncio
+import signal
+from types import FrameType
+
+import uvicorn
+from loguru import logger
+
+from brutal_patches import SERVICE, __version__
+from brutal_patches.app import Service
+from brutal_patches.cli.protocol import GuardedProtocol
+from brutal_patches.clock import monotonic
+from brutal_patches.settings import Settings
+from brutal_patches.storage.connection import endpoint
+
+KEEP_ALIVE_SECONDS = 75
+FINISH_SECONDS = 20
+BACKLOG = 2048
+PRODUCTION_DRAIN_SECONDS = 15
+
+
+class DrainingServer(uvicorn.Server):
+    """On SIGTERM readiness fails first, while requests are still served, so that the load balancer turns away.
+
+    After `drain_seconds` the listener closes and requests in flight finish. A second signal skips the wait.
+    """
+
+    def __init__(self, config: uvicorn.Config, service: Service, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._service = service
+        self._drain_seconds = drain_seconds
+        self._exit_at = 0.0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM and self._drain_seconds and not self._exit_at:
+            self._service.vitals.draining = True
+            self._exit_at = monotonic() + self._drain_seconds
+            return
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._exit_at and monotonic() >= self._exit_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def server_of(settings: Settings) -> DrainingServer:
+    """The server that `settings` describe; `run` runs it until it is told to stop."""
+    service = Service(settings)
+    config = uvicorn.Config(
+        service.app,
+        host=settings.http.host,
+        port=settings.http.port,
+        loop="uvloop",
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=FINISH_SECONDS,
+        backlog=BACKLOG,
+    )
+    return DrainingServer(config, service, drain_seconds(settings))
+
+
+def drain_seconds(settings: Settings) -> float:
+    """How long readiness fails before the listener closes."""
+    if settings.http.drain_seconds is not None:
+        return settings.http.drain_seconds
+    return PRODUCTION_DRAIN_SECONDS if settings.is_production else 0
+
+
+def run(settings: Settings) -> int:
+    """Serve until told to stop; 0 after a stop that was asked for, 3 where the service could not start."""
+    tables = f"{settings.dynamodb.table_prefix}-core and -ephemeral"
+    place = endpoint(settings.dynamodb) or f"AWS {settings.dynamodb.region}"
+    logger.info("{} {} ({}): tables {} at {}", SERVICE, __version__, settings.environment, tables, place)
+    server = server_of(settings)
+    asyncio.run(server.serve(), loop_factory=server.config.get_loop_factory())
+    return 0 if server.started else 3
