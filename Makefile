@@ -7,7 +7,7 @@ UV := $(shell if uv --version >/dev/null 2>&1; then command -v uv; else echo .lo
 export UV
 RUN := $(UV) run --locked
 
-.PHONY: help dev test check lint types imports format tests
+.PHONY: help dev test check lint types imports format tests bench-write settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -45,6 +45,12 @@ imports: install
 
 tests: install
 	$(RUN) pytest --cov --cov-report=term-missing:skip-covered
+
+bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
+	@$(RUN) python -m bench.write
+
+settings-page: install ## Write docs/settings.md from the settings
+	@$(RUN) python -m brutal_patches.cli.settings_page > docs/settings.md
 
 format: install ## Put the code into its standard form
 	$(RUN) ruff format

@@ -29,7 +29,11 @@ _PAGE = {"patches": [examples.PATCH], "hasMore": False}
 def send(found: Ready, age: float | None) -> Response[bytes]:
     """A ready answer; `age` tells readers how old it may be while the database is away."""
     cache = PRIVATE if found.own else PUBLIC_REVALIDATED
-    return ready(found.body, found.etag, cache=cache, x_catalogue_age=None if age is None else f"{age:.0f}")
+    return ready(found.body, found.etag, cache=cache, more=_age(age))
+
+
+def _age(age: float | None) -> dict[str, str]:
+    return {} if age is None else {"x-catalogue-age": f"{age:.0f}"}
 
 
 @get("/{patch_id:int}", **public("readPatch", "A patch", NotFound, returns=Patch, example=examples.PATCH))
@@ -39,7 +43,7 @@ async def read_patch(patch_id: FromPath[int], actor: Given[Actor], reading: Cata
 
 @get("/", **public("listPatches", "All public patches, streamed", returns=list[Patch], example=[examples.PATCH]))
 async def list_patches(reading: Catalogue) -> Stream:
-    headers = {"etag": reading.content_tag(), "cache-control": PUBLIC_REVALIDATED}
+    headers = {"etag": reading.content_tag(), "cache-control": PUBLIC_REVALIDATED, **_age(reading.age)}
     return Stream(reading.everything(), media_type=JSON, headers=headers)
 
 

@@ -9,10 +9,13 @@ from loguru import logger
 
 from brutal_patches import SERVICE, __version__
 from brutal_patches.app import Service
+from brutal_patches.cli.exits import fail
 from brutal_patches.cli.protocol import GuardedProtocol
+from brutal_patches.cli.working import carry_out
 from brutal_patches.clock import monotonic
 from brutal_patches.settings import Settings
 from brutal_patches.storage.connection import endpoint
+from brutal_patches.storage.creation import table_states
 
 KEEP_ALIVE_SECONDS = 75
 FINISH_SECONDS = 20
@@ -79,6 +82,9 @@ def run(settings: Settings) -> int:
     tables = f"{settings.dynamodb.table_prefix}-core and -ephemeral"
     place = endpoint(settings.dynamodb) or f"AWS {settings.dynamodb.region}"
     logger.info("{} {} ({}): tables {} at {}", SERVICE, __version__, settings.environment, tables, place)
+    missing = [name for name, state in carry_out(table_states(settings.dynamodb)).items() if state == "MISSING"]
+    if missing:
+        fail(f"There is no table {settings.dynamodb.table_prefix}-{missing[0]}. Make it: brutal-patches db create")
     server = server_of(settings)
     asyncio.run(server.serve(), loop_factory=server.config.get_loop_factory())
     return 0 if server.started else 3

@@ -74,8 +74,8 @@ def read_new_version(sent: object) -> NewVersion:
 def _answer(patch: Patch, status: int = 200) -> Response[bytes]:
     """A patch for its owner, with a tag from which If-Match reads the version again."""
     body = msgspec.json.encode(patch)
-    location = f"/api/patches/{patch.id}" if status == 201 else None
-    return ready(body, version_tag(patch.version, body), status=status, location=location)
+    more = {"location": f"/api/patches/{patch.id}"} if status == 201 else {}
+    return ready(body, version_tag(patch.version, body), status=status, more=more)
 
 
 @post(
