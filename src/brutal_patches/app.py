@@ -94,7 +94,7 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
         patches=patches,
         own=OwnPatches(table, cursors),
         feeder=feeder,
-        reading=Reading(feeder, patches, cursors),
+        reading=Reading(feeder, patches, cursors, clock),
     )
 
 
@@ -154,6 +154,7 @@ class Service:
         names = ("accounts", "sessions", "patches", "own", "reading", "clock")
         return {name: self._part(name) for name in names} | {
             "actor": Provide(actor_of, sync_to_thread=False),
+            "twins": self._part("reading", "twins"),
             "mark": Provide(mark_of),
             "vitals": _constant(self.vitals),
             "documentation": self._documentation(),
@@ -171,9 +172,10 @@ class Service:
 
         return Provide(read, sync_to_thread=False)
 
-    def _part(self, name: str) -> Provide:
+    def _part(self, name: str, member: str = "") -> Provide:
         def read() -> Any:
-            return getattr(self.parts, name)
+            part = getattr(self.parts, name)
+            return getattr(part, member) if member else part
 
         return Provide(read, sync_to_thread=False)
 
@@ -185,7 +187,8 @@ class Service:
             self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
             stack.callback(self.parts.passwords.close)
             stack.push_async_callback(self.parts.accounts.close)
-            await asyncio.gather(self.parts.revocations.refresh(), self.parts.feeder.load())
+            await self.parts.revocations.refresh()
+            await self.parts.feeder.load()
             followers = [
                 asyncio.create_task(self.parts.revocations.follow()),
                 asyncio.create_task(self.parts.feeder.follow()),
