@@ -189,7 +189,8 @@ def cable_key(cable: Cable) -> str:
 
 def _schema() -> Schema:
     builder = SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
+    # Deleting by a term finds signed integers only.
+    builder.add_integer_field("id", indexed=True, fast=True)
     for name in _BOOSTS:
         builder.add_text_field(name, tokenizer_name="spaces", index_option="freq")
     for name in ("title", "tag", "author", "category"):
