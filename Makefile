@@ -7,7 +7,7 @@ UV := $(shell if uv --version >/dev/null 2>&1; then command -v uv; else echo .lo
 export UV
 RUN := $(UV) run --locked
 
-.PHONY: help dev test check lint types imports format tests bench-write settings-page
+.PHONY: help dev test check lint types imports format tests bench bench-write settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -45,6 +45,9 @@ imports: install
 
 tests: install
 	$(RUN) pytest --cov --cov-report=term-missing:skip-covered
+
+bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patches; needs wrk
+	@$(RUN) --group bench python -m bench.read
 
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write

@@ -55,6 +55,7 @@ _SELF_EXPLAINING = {
     "get /health/detailed",
     "get /api-docs/openapi.json",
     "get /api/users/test",
+    "get /monitoring/metrics",
     "post /api/auth/forgot-password",
 }
 
