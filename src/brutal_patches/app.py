@@ -23,11 +23,15 @@ from brutal_patches.accounts.service import Accounts, Limits
 from brutal_patches.accounts.sessions import Sessions
 from brutal_patches.accounts.standing import Standings
 from brutal_patches.accounts.tokens import AccessTokens
+from brutal_patches.admin.routes import ADMIN_ROUTES
+from brutal_patches.admin.service import Administration
 from brutal_patches.catalogue.express import CatalogueExpress
 from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.reading import Reading
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
+from brutal_patches.collections.routes import COLLECTION_ROUTES
+from brutal_patches.collections.service import Collections
 from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
 from brutal_patches.http.bodies import JsonRequest
@@ -69,6 +73,8 @@ class Parts(msgspec.Struct, frozen=True):
     own: OwnPatches
     feeder: Feeder
     reading: Reading
+    administration: Administration
+    collections: Collections
 
 
 def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Parts:
@@ -99,6 +105,8 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
         own=OwnPatches(table, cursors),
         feeder=feeder,
         reading=Reading(feeder, patches, cursors, clock),
+        administration=Administration(table, clock, feeder),
+        collections=Collections(table, clock, patches),
     )
 
 
@@ -165,13 +173,15 @@ class Service:
             *MONITORING_ROUTES,
             *(documentation.ROUTES if self._settings.shows_api_docs else []),
             Router("/api", route_handlers=ACCOUNT_ROUTES),
+            Router("/api/admin", route_handlers=ADMIN_ROUTES),
+            Router("/api/patches/collections", route_handlers=COLLECTION_ROUTES),
             # One router for all that is below a path, whichever feature answers it.
             Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES]),
         ]
 
     def _dependencies(self) -> dict[str, Provide]:
         """Services by the names that handlers ask for; they are looked up when asked, as they start later."""
-        names = ("accounts", "sessions", "patches", "own", "reading", "clock")
+        names = ("accounts", "sessions", "patches", "own", "reading", "clock", "administration", "collections")
         return {name: self._part(name) for name in names} | {
             "actor": Provide(actor_of, sync_to_thread=False),
             "twins": self._part("reading", "twins"),

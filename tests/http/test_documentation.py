@@ -56,6 +56,7 @@ _SELF_EXPLAINING = {
     "get /api-docs/openapi.json",
     "get /api/users/test",
     "get /monitoring/metrics",
+    "get /api/patches/collections/{collection_id}/pack.zip",
     "post /api/auth/forgot-password",
 }
 
@@ -149,4 +150,7 @@ PUBLIC = {
     "GET /api/patches/random",
     "GET /api/patches/categories",
     "GET /api/patches/tags",
+    "GET /api/patches/collections/public",
+    "GET /api/patches/collections/{collection_id:str}",
+    "GET /api/patches/collections/{collection_id:str}/pack.zip",
 }

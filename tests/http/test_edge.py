@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 
 import brotli
 import httpx
@@ -67,8 +68,8 @@ async def test_faulty_query_values_are_named(client: Client) -> None:
 
 async def test_a_mistake_of_ours_is_told_without_a_word_of_it(client: Client, service: Service) -> None:
     """The log has it; the answer has the id to find it by."""
-    service.parts.reading._feeder = None  # type: ignore[assignment]
-    answer = await client.get("/api/patches/total")
+    service.parts.accounts._table = None  # type: ignore[assignment]
+    answer = await client.get("/api/users/getUserByUsername/ada")
     assert 500 == answer.status_code
     assert "NoneType" not in answer.text
     assert answer.json()["requestId"]
@@ -97,7 +98,8 @@ async def test_the_request_id_is_kept_or_made(client: Client) -> None:
     assert "trace-1.2_3" == kept.headers["x-request-id"]
     for bad in ("short", "a b" * 5, "x" * 129, "<script>alert(1)</script>"):
         made = await client.get("/health", headers={"x-request-id": bad})
-        assert 26 == len(made.headers["x-request-id"])
+        assert bad != made.headers["x-request-id"]
+        assert re.fullmatch(r"[0-9a-z]{26}-[0-9a-f]+", made.headers["x-request-id"])
 
 
 async def test_every_answer_has_the_security_headers(client: Client) -> None:

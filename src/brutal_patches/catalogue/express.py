@@ -7,7 +7,7 @@ from brutal_patches.http.caching import PUBLIC_REVALIDATED
 from brutal_patches.http.express import Prepared
 
 _PREFIX = "/api/patches/"
-_TEMPLATE = "/api/patches/{patch_id:int}"
+_TEMPLATE = "/api/patches/{patch_id}"
 _LONGEST_ID = 9
 _TYPE = (b"content-type", b"application/json")
 _CACHE = (b"cache-control", PUBLIC_REVALIDATED.encode())

@@ -16,7 +16,17 @@ import msgspec
 
 MAX_BYTES = 32_000_000
 MAX_ANSWER = 1_000_000
-_OWN_HEADERS = frozenset({b"content-type", b"content-length", b"content-encoding", b"etag", b"cache-control", b"vary"})
+_OWN_HEADERS = frozenset(
+    {
+        b"content-type",
+        b"content-length",
+        b"content-encoding",
+        b"content-security-policy",
+        b"etag",
+        b"cache-control",
+        b"vary",
+    }
+)
 
 type Pairs = list[tuple[bytes, bytes]]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from brutal_patches.actor import Actor
 from brutal_patches.patches.categories import CategoryId
 from brutal_patches.patches.panel import CONTROLS, Control, Jack
 
@@ -96,6 +97,10 @@ class PatchRecord(msgspec.Struct, frozen=True, kw_only=True):
     def is_public(self) -> bool:
         """Whether anybody may know of it."""
         return bool(self.patch.is_public) and not self.deleted_at
+
+    def visible_to(self, actor: Actor) -> bool:
+        """Whether `actor` may know of it."""
+        return not self.deleted_at and (self.is_public or actor.owns(self.owner_id))
 
 
 class PatchVersion(msgspec.Struct, frozen=True, kw_only=True):
