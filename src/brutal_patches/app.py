@@ -23,6 +23,7 @@ from brutal_patches.accounts.service import Accounts, Limits
 from brutal_patches.accounts.sessions import Sessions
 from brutal_patches.accounts.standing import Standings
 from brutal_patches.accounts.tokens import AccessTokens
+from brutal_patches.admin.moderation.routes import MODERATION_ROUTES
 from brutal_patches.admin.routes import ADMIN_ROUTES
 from brutal_patches.admin.service import Administration
 from brutal_patches.catalogue.express import CatalogueExpress
@@ -32,6 +33,10 @@ from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
 from brutal_patches.collections.routes import COLLECTION_ROUTES
 from brutal_patches.collections.service import Collections
+from brutal_patches.feedback.comments import Comments
+from brutal_patches.feedback.reports import Reports
+from brutal_patches.feedback.routes import FEEDBACK_ROUTES, USER_FEEDBACK_ROUTES
+from brutal_patches.feedback.votes import Votes
 from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
 from brutal_patches.http.bodies import JsonRequest
@@ -75,6 +80,9 @@ class Parts(msgspec.Struct, frozen=True):
     reading: Reading
     administration: Administration
     collections: Collections
+    votes: Votes
+    comments: Comments
+    reports: Reports
 
 
 def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Parts:
@@ -92,6 +100,7 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
     patches = Patches(table, clock)
     cursors = Cursors(secrets, clock)
     feeder = Feeder(table, clock)
+    comments = Comments(table, clock, patches, cursors)
     return Parts(
         table=table,
         clock=clock,
@@ -107,6 +116,9 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
         reading=Reading(feeder, patches, cursors, clock),
         administration=Administration(table, clock, feeder),
         collections=Collections(table, clock, patches),
+        votes=Votes(table, clock, patches),
+        comments=comments,
+        reports=Reports(table, clock, patches, comments),
     )
 
 
@@ -172,17 +184,16 @@ class Service:
             *HEALTH_ROUTES,
             *MONITORING_ROUTES,
             *(documentation.ROUTES if self._settings.shows_api_docs else []),
-            Router("/api", route_handlers=ACCOUNT_ROUTES),
-            Router("/api/admin", route_handlers=ADMIN_ROUTES),
+            Router("/api", route_handlers=[*ACCOUNT_ROUTES, *USER_FEEDBACK_ROUTES]),
+            Router("/api/admin", route_handlers=[*ADMIN_ROUTES, *MODERATION_ROUTES]),
             Router("/api/patches/collections", route_handlers=COLLECTION_ROUTES),
             # One router for all that is below a path, whichever feature answers it.
-            Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES]),
+            Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES, *FEEDBACK_ROUTES]),
         ]
 
     def _dependencies(self) -> dict[str, Provide]:
         """Services by the names that handlers ask for; they are looked up when asked, as they start later."""
-        names = ("accounts", "sessions", "patches", "own", "reading", "clock", "administration", "collections")
-        return {name: self._part(name) for name in names} | {
+        return {name: self._part(name) for name in Parts.__struct_fields__} | {
             "actor": Provide(actor_of, sync_to_thread=False),
             "twins": self._part("reading", "twins"),
             "mark": Provide(mark_of),

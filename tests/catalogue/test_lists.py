@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brutal_patches.catalogue.nearest import Nearest
-from brutal_patches.catalogue.warmth import standing, together, warmth
 from brutal_patches.patches.lint import lint
 from brutal_patches.patches.similarity import distance, row
 from brutal_patches.patches.submission import read_body
+from brutal_patches.patches.warmth import standing, together, warmer, warmth
 from tests.client import Client
 from tests.patches.strategies import SENT
 
@@ -68,7 +68,7 @@ def test_warmth_halves_in_a_week() -> None:
     two_then = together([warmth(NOW - week, []) / 1e12] * 2)
     assert abs(one_today - two_then) < 1e-5
     assert warmth(NOW - week, [NOW]) > warmth(NOW, [])
-    assert warmth(NOW, [], other=1000.0) > warmth(NOW, [])
+    assert warmth(NOW, [], warmer(0, NOW, 2.0)) > warmth(NOW, [])
 
 
 def test_few_votes_prove_little() -> None:

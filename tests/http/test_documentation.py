@@ -150,6 +150,8 @@ PUBLIC = {
     "GET /api/patches/random",
     "GET /api/patches/categories",
     "GET /api/patches/tags",
+    "GET /api/patches/{patch_id:int}/rating",
+    "GET /api/patches/{patch_id:int}/comments",
     "GET /api/patches/collections/public",
     "GET /api/patches/collections/{collection_id:str}",
     "GET /api/patches/collections/{collection_id:str}/pack.zip",

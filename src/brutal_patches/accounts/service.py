@@ -258,7 +258,7 @@ class Accounts:
     async def _patches(self, user_id: str, *, private: bool) -> tuple[int, ...]:
         """The ids of a user's patches; the table's own page of keys says what lies there."""
         query = Query(keys.owned_patches(user_id), consistent=True)
-        items = [item async for page in self._table.pages(query) for item in page]
+        items = await self._table.all(query)
         return tuple(int(str(item["id"])) for item in items if private or item["public"])
 
     def _tell(self, user: User, subject: str, what: str) -> None:

@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     parent_id: int
     rating_sum: int
     forks: int
+    warm: int
     body: bytes
     etag: str
 
@@ -53,6 +54,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
             owner_id=self.owner_id,
             rating_sum=self.rating_sum,
             forks=self.forks,
+            warm=self.warm,
             revision=self.revision,
         )
 
@@ -75,6 +77,7 @@ def entry_of(record: PatchRecord) -> Entry:
         0 if patch.parent_id is UNSET else patch.parent_id,
         record.rating_sum,
         record.forks,
+        record.warm,
         body,
         version_tag(patch.version, body),
     )

@@ -12,11 +12,11 @@ from tantivy import Order as Direction
 
 from brutal_patches.catalogue.analysis import MAX_WORDS, Analyser, fold, words
 from brutal_patches.catalogue.question import Order, Question, microseconds
-from brutal_patches.catalogue.warmth import standing
 from brutal_patches.clock import parse_rfc3339
 from brutal_patches.patches.model import Cable, PatchRecord, settings
 from brutal_patches.patches.modulation import directed
 from brutal_patches.patches.panel import CONTROLS
+from brutal_patches.patches.warmth import standing
 
 type Rank = Order | Literal["trending", "featured"]
 

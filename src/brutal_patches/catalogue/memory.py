@@ -6,11 +6,11 @@ from brutal_patches.catalogue.entries import Entry, Place, entry_of
 from brutal_patches.catalogue.index import TextIndex
 from brutal_patches.catalogue.nearest import Nearest
 from brutal_patches.catalogue.orderings import Orderings
-from brutal_patches.catalogue.warmth import warmth
 from brutal_patches.clock import parse_rfc3339
 from brutal_patches.patches import store
 from brutal_patches.patches.model import PatchRecord
 from brutal_patches.patches.similarity import row
+from brutal_patches.patches.warmth import warmth
 from brutal_patches.storage.operations import Item
 
 
@@ -125,4 +125,4 @@ class Memory:
 
     def _warmth(self, entry: Entry) -> int:
         forked = [parse_rfc3339(moment) for moment in self._forked.get(entry.id, {}).values()]
-        return warmth(parse_rfc3339(entry.created_at), forked)
+        return warmth(parse_rfc3339(entry.created_at), forked, entry.warm)

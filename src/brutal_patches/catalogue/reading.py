@@ -72,7 +72,7 @@ class Reading:
     async def patch(self, actor: Actor, patch_id: int) -> Ready:
         """A patch: from memory for everybody, from the table for its owner and for who may just have made it."""
         entry = self.memory.find(patch_id)
-        if actor.user_id and (entry is None or entry.owner_id == actor.user_id):
+        if actor.user_id and (entry is None or not entry.is_public or entry.owner_id == actor.user_id):
             patch = (await self._patches.read(actor, patch_id)).patch
             body = msgspec.json.encode(patch)
             return Ready(body, version_tag(patch.version, body), own=True)

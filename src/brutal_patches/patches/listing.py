@@ -45,13 +45,13 @@ class OwnPatches:
     async def part(self, actor: Actor, offset: int, limit: int) -> tuple[Patch, ...]:
         """`limit` patches after the newest `offset` ones."""
         query = Query(keys.owned_patches(actor.user_id), newest_first=True, consistent=True)
-        items = [item async for page in self._table.pages(query) for item in page]
+        items = await self._table.all(query)
         return await self._read(items[offset : offset + limit])
 
     async def deleted(self, actor: Actor) -> tuple[Patch, ...]:
         """Those that can still be brought back."""
         query = Query(keys.deleted_patches(actor.user_id), newest_first=True, consistent=True)
-        items = [item async for page in self._table.pages(query) for item in page]
+        items = await self._table.all(query)
         return await self._read(items)
 
     def _position(self, actor: Actor, opened: list[str | int]) -> Item:

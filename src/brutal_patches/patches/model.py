@@ -71,18 +71,21 @@ class Patch(PatchBody, kw_only=True):
     username: str
     average_rating: str = UNRATED
     rating_count: int = msgspec.field(default=0, name="ratingCount")
+    favourite_count: int = msgspec.field(default=0, name="favouriteCount")
     created_at: str
     updated_at: str
     version: int = 1
     is_latest: bool = msgspec.field(default=True, name="isLatest")
     parent_id: int | UnsetType = msgspec.field(default=UNSET, name="parentId")
     forked_from: Origin | UnsetType = msgspec.field(default=UNSET, name="forkedFrom")
+    hidden_reason: str | UnsetType = msgspec.field(default=UNSET, name="hiddenReason")
 
 
 class PatchRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A patch with what only the service knows of it.
 
-    A deleted patch has `deleted_at`, and stays as a tombstone until its item expires. `revision`
+    A deleted patch has `deleted_at`, and stays as a tombstone until its item expires; one that moderators
+    have hidden says why. `warm` is what votes and favourites add to its warmth (see `warmth.py`). `revision`
     counts every change of the item, ratings and forks included; of two copies the higher is the later.
     """
 
@@ -90,17 +93,25 @@ class PatchRecord(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: str
     rating_sum: int = 0
     forks: int = 0
+    warm: int = 0
     revision: int = 1
     deleted_at: str = ""
 
     @property
     def is_public(self) -> bool:
         """Whether anybody may know of it."""
-        return bool(self.patch.is_public) and not self.deleted_at
+        return bool(self.patch.is_public) and not self.deleted_at and not self.is_hidden
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether moderators have taken it from sight."""
+        return self.patch.hidden_reason is not UNSET
 
     def visible_to(self, actor: Actor) -> bool:
-        """Whether `actor` may know of it."""
-        return not self.deleted_at and (self.is_public or actor.owns(self.owner_id))
+        """Whether `actor` may know of it: everybody, its owner, or staff where it was hidden."""
+        if self.deleted_at:
+            return False
+        return self.is_public or actor.owns(self.owner_id) or (actor.is_staff and self.is_hidden)
 
 
 class PatchVersion(msgspec.Struct, frozen=True, kw_only=True):

@@ -132,7 +132,7 @@ class Patches:
         """The kept versions that `actor` may see, newest first."""
         record = await self.read(actor, patch_id)
         query = Query(keys.patch_versions(patch_id), newest_first=True, consistent=True)
-        items = [item async for page in self._table.pages(query) for item in page]
+        items = await self._table.all(query)
         versions = [store.version_from_item(item, record.patch.version) for item in items]
         return [version for version in versions if _shown(actor, record, version)]
 

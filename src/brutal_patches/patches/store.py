@@ -73,6 +73,9 @@ def to_item(record: PatchRecord) -> Item:
         "rating_sum": record.rating_sum,
         "rating_count": patch.rating_count,
         "forks": record.forks,
+        "favourites": patch.favourite_count,
+        "warm": record.warm,
+        "hidden": patch.hidden_reason if patch.hidden_reason is not UNSET else None,
         "revision": record.revision,
         "deleted_at": record.deleted_at or None,
     }
@@ -89,6 +92,8 @@ def from_item(item: Item) -> PatchRecord:
         username=fields["username"],
         average_rating=average(fields["rating_sum"], fields["rating_count"]),
         rating_count=fields["rating_count"],
+        favourite_count=fields.get("favourites", 0),
+        hidden_reason=fields.get("hidden", UNSET),
         created_at=fields["created_at"],
         updated_at=fields["updated_at"],
         version=fields["version"],
@@ -100,6 +105,7 @@ def from_item(item: Item) -> PatchRecord:
         owner_id=fields["owner"],
         rating_sum=fields["rating_sum"],
         forks=fields["forks"],
+        warm=fields.get("warm", 0),
         revision=fields["revision"],
         deleted_at=fields.get("deleted_at", ""),
     )
@@ -226,6 +232,43 @@ def count_fork(parent_id: int, moment: str) -> Update:
         {":one": 1, ":fk": feed["fk"], ":fs": feed["fs"]},
         condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
         otherwise=no_such_patch(parent_id),
+        announce=True,
+    )
+
+
+def count_vote(patch_id: int, stars: int, votes: int, warm: int, moment: str) -> Update:
+    """`stars` and `votes` more (or fewer) in the aggregate of a patch that is there."""
+    return _count(patch_id, "rating_sum :stars, rating_count :votes", {":stars": stars, ":votes": votes}, warm, moment)
+
+
+def count_favourite(patch_id: int, by: int, warm: int, moment: str) -> Update:
+    """One more or one fewer who keeps this patch."""
+    return _count(patch_id, "favourites :by", {":by": by}, warm, moment)
+
+
+def _count(patch_id: int, added: str, values: dict[str, Value], warm: int, moment: str) -> Update:
+    feed = feed_keys(patch_id, moment)
+    return Update(
+        keys.patch(patch_id),
+        f"SET {_REVISED}, fk = :fk, fs = :fs, warm = :warm ADD {added}",
+        {":one": 1, ":fk": feed["fk"], ":fs": feed["fs"], ":warm": warm, **values},
+        condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
+        otherwise=no_such_patch(patch_id),
+        announce=True,
+    )
+
+
+def hide(patch_id: int, reason: str, moment: str) -> Update:
+    """Take a patch from sight, or put it back with an empty `reason`; its author sees why."""
+    feed = feed_keys(patch_id, moment)
+    change = "hidden = :reason" if reason else ""
+    removal = "" if reason else " REMOVE hidden"
+    return Update(
+        keys.patch(patch_id),
+        f"SET {', '.join(part for part in (_REVISED, 'fk = :fk', 'fs = :fs', change) if part)}{removal}",
+        {":one": 1, ":fk": feed["fk"], ":fs": feed["fs"], ":reason": reason},
+        condition="attribute_exists(pk)",
+        otherwise=no_such_patch(patch_id),
         announce=True,
     )
 

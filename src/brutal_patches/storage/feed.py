@@ -11,9 +11,12 @@ from datetime import datetime, timedelta
 from brutal_patches.clock import rfc3339
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Item, Query
+from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.table import Table
 
 OVERLAP = timedelta(seconds=10)
+_PAGE = 500
+_UNHURRIED = Patience(tries=10, total=30)
 
 
 def feed_keys(patch_id: int, changed_at: str) -> dict[str, str]:
@@ -29,9 +32,12 @@ async def changes(table: Table, since: datetime) -> list[Item]:
 
 
 async def _shard(table: Table, query: Query) -> list[Item]:
-    return [item async for page in table.pages(query) for item in page]
+    return await table.all(query)
 
 
 def shard_pages(table: Table, shard: int) -> AsyncIterator[list[Item]]:
-    """Every patch of one shard, oldest change first: what a reader starts from."""
-    return table.pages(Query(keys.patch_feed(shard)))
+    """Every patch of one shard, oldest change first: what a reader starts from.
+
+    Pages are of a size that the engine answers quickly, and waited for longer than a request could.
+    """
+    return table.patiently(_UNHURRIED).pages(Query(keys.patch_feed(shard), _PAGE))

@@ -88,6 +88,68 @@ def public_collections() -> Partition:
     return Partition("core", "COLLECTIONS")
 
 
+def rating(patch_id: int, user_id: str) -> Key:
+    return Key("core", f"PATCH#{patch_id}", f"RATING#{user_id}")
+
+
+def ratings(patch_id: int) -> Partition:
+    return Partition("core", f"PATCH#{patch_id}", "RATING#")
+
+
+def given_rating(user_id: str, patch_id: int) -> Key:
+    """Says that a user has rated this patch."""
+    return Key("core", f"USER#{user_id}", f"RATED#{patch_id:012d}")
+
+
+def favourite(user_id: str, patch_id: int) -> Key:
+    return Key("core", f"USER#{user_id}", f"FAVOURITE#{patch_id:012d}")
+
+
+def favourites(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "FAVOURITE#")
+
+
+def kept_by(patch_id: int, user_id: str) -> Key:
+    """Says who keeps a patch, to count them anew."""
+    return Key("core", f"PATCH#{patch_id}", f"KEPT#{user_id}")
+
+
+def keepers(patch_id: int) -> Partition:
+    return Partition("core", f"PATCH#{patch_id}", "KEPT#")
+
+
+def comment(patch_id: int, comment_id: str) -> Key:
+    """Ids sort by time."""
+    return Key("core", f"PATCH#{patch_id}", f"COMMENT#{comment_id}")
+
+
+def comments(patch_id: int) -> Partition:
+    return Partition("core", f"PATCH#{patch_id}", "COMMENT#")
+
+
+def written_comment(user_id: str, comment_id: str) -> Key:
+    """Says that a user wrote this comment."""
+    return Key("core", f"USER#{user_id}", f"COMMENT#{comment_id}")
+
+
+def report(subject: str, user_id: str) -> Key:
+    """One user's report of `patch/12`, `comment/12/…` or `user/…`."""
+    return Key("core", f"REPORTS#{subject}", f"REPORT#{user_id}")
+
+
+def reports(subject: str) -> Partition:
+    return Partition("core", f"REPORTS#{subject}", "REPORT#")
+
+
+def queued(subject: str) -> Key:
+    """What waits for a moderator, once for each subject."""
+    return Key("core", "MODERATION", subject)
+
+
+def moderation_queue() -> Partition:
+    return Partition("core", "MODERATION")
+
+
 def counter(name: str) -> Key:
     return Key("core", f"COUNTER#{name}", "COUNTER")
 

@@ -53,6 +53,10 @@ class Table:
         """Call `listener` with every item with feed keys that is written here."""
         self._listeners.append(listener)
 
+    def patiently(self, patience: Patience) -> "Table":
+        """The same tables for reading with another patience; nobody listens to it."""
+        return Table(self._client, self._prefix, self._clock, patience, self._observe)
+
     async def get(self, key: Key, *, consistent: bool = True) -> Item | None:
         """The item under `key`, as of now unless `consistent` is waived."""
         request = {"TableName": self._name(key.table), "Key": requests.key(key), "ConsistentRead": consistent}
@@ -89,6 +93,10 @@ class Table:
             if page.next is None:
                 return
             query = requests.from_position(query, page.next)
+
+    async def all(self, query: Query) -> list[Item]:
+        """Every item from the query's start on, for partitions that are known to be small."""
+        return [item async for page in self.pages(query) for item in page]
 
     async def count(self, query: Query) -> int:
         """How many items the query walks through, counted by DynamoDB."""

@@ -28,10 +28,19 @@ def together(heats: Iterable[float]) -> float:
     return highest + math.log2(sum(2 ** (each - highest) for each in known))
 
 
-def warmth(created: datetime, forked: Iterable[datetime], other: float | None = None) -> int:
-    """A patch's warmth as a whole number that sorts: million-millionths of the logarithm."""
+def warmer(warm: int, moment: datetime, weight: float) -> int:
+    """`warm`, in the unit of `warmth`, after one more event; 0 is nothing yet."""
+    added = heat(moment, weight)
+    return round((together([warm / _STEPS, added]) if warm else added) * _STEPS)
+
+
+def warmth(created: datetime, forked: Iterable[datetime], warm: int = 0) -> int:
+    """A patch's warmth as a whole number that sorts: million-millionths of the logarithm.
+
+    `warm` is what votes and favourites add.
+    """
     heats = [heat(created, CREATED), *(heat(moment, FORKED) for moment in forked)]
-    return round(together([*heats, other] if other is not None else heats) * _STEPS)
+    return round(together([*heats, warm / _STEPS] if warm else heats) * _STEPS)
 
 
 def standing(rating_sum: int, votes: int, forks: int) -> int:

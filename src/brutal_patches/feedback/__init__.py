@@ -1,0 +1,1 @@
+"""What players say of each other's patches: ratings, favourites, comments, reports."""
