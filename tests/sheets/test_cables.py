@@ -1,5 +1,7 @@
 """The patch bay."""
 
+from itertools import pairwise
+
 from brutal_patches.patches.model import Cable
 from brutal_patches.patches.panel import INPUTS, JACKS, OUTPUTS
 from brutal_patches.sheets.lettering import width
@@ -39,7 +41,7 @@ def test_cables_differ_in_colour_and_dashes() -> None:
         found = strands(panel(*EVERY).modmatrix, theme)
         assert 12 == len({(strand.colour, strand.dash) for strand in found})
         assert list(range(1, 13)) == [strand.number for strand in found]
-        assert all(one.dash != other.dash for one, other in zip(found, found[1:], strict=False))
+        assert all(one.dash != other.dash for one, other in pairwise(found))
 
 
 def test_plugs_in_one_jack_stand_side_by_side() -> None:

@@ -82,9 +82,8 @@ def _names() -> str:
     for control in CONTROLS:
         place = PLACES[control.field]
         rise, size = (72, "11.5") if control.kind == "slider" else (NAME_RISE, "12.5")
-        texts.append(
-            f'<text x="{place.x}" y="{place.y - rise}" font-size="{size}">{escape(PRINTED.get(control.field, control.name))}</text>'
-        )
+        name = escape(PRINTED.get(control.field, control.name))
+        texts.append(f'<text x="{place.x}" y="{place.y - rise}" font-size="{size}">{name}</text>')
     return f'<g font-weight="bold">{"".join(texts)}</g>'
 
 
