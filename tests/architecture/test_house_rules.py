@@ -20,6 +20,7 @@ OWNERS = {
     "email_validator": "accounts/submission.py",
     "tantivy": "catalogue/index.py",
     "Stemmer": "catalogue/analysis.py",
+    "segno": "sheets/qr.py",
     "numpy": "catalogue/nearest.py",
     "opentelemetry": "telemetry",
     "prometheus_client": "telemetry",

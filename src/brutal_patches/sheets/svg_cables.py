@@ -1,0 +1,213 @@
+"""The patch bay: sockets, cables that hang, the normals that they leave standing, and the legend of both."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from brutal_patches.patches.model import Cable, WiredPanel
+from brutal_patches.patches.panel import JACK_NAMES, JACKS, OUTPUTS, Jack
+from brutal_patches.sheets.layout import AREAS, JACK_PLACES, MARGIN, PAGE_WIDTH, Place
+from brutal_patches.sheets.lettering import clean, escape, fit, width
+from brutal_patches.sheets.themes import DASHES, Theme
+from brutal_patches.sheets.wiring import normals, plain, wording
+
+_BAY = next(area for area in AREAS if area.part == "matrix")
+_MIDDLE = _BAY.x + _BAY.width / 2
+_PLUG = 7.5
+_LEGEND_TOP = 797
+_LEGEND_LINE = 17
+_LEGEND_SAMPLE = 42
+_MOST_NAMED = 3
+_LEGEND_SIZE = 12.5
+
+
+class Strand(msgspec.Struct, frozen=True):
+    """A cable as it is drawn: its number and stroke, and where its plugs are."""
+
+    cable: Cable
+    number: int
+    colour: str
+    dash: str
+    start: Place
+    end: Place
+
+
+def sockets(theme: Theme) -> str:
+    """The empty bay: a frame around the outputs, and the eight holes."""
+    frame = (
+        f'<rect x="{_BAY.x + 14}" y="264" width="{_BAY.width - 28}" height="60" rx="8" fill="none"'
+        f' stroke="{theme.tick}" stroke-dasharray="3 3"/>'
+        f'<text x="{_MIDDLE}" y="281" font-size="10.5" fill="{theme.muted}">OUT</text>'
+        f'<text x="{_MIDDLE}" y="346" font-size="10.5" fill="{theme.muted}">IN</text>'
+    )
+    return frame + "".join(
+        f'<circle cx="{place.x}" cy="{place.y}" r="{place.radius}" fill="{theme.area}" stroke="{theme.tick}"'
+        f' stroke-width="3"/>'
+        f'<circle cx="{place.x}" cy="{place.y}" r="5.5" fill="{theme.socket}" stroke="{theme.edge}"/>'
+        for place in JACK_PLACES.values()
+    )
+
+
+def names(theme: Theme) -> str:
+    """What is printed at the jacks; drawn after the cables, with a rim, so that it can be read on them."""
+    texts = []
+    for jack in JACKS:
+        place, label = JACK_PLACES[jack], JACK_NAMES[jack]
+        if jack in OUTPUTS:
+            wide = width(label, 12, bold=True) + 14
+            texts.append(
+                f'<rect x="{place.x - wide / 2:.1f}" y="{place.y - 34}" width="{wide:.1f}" height="17" rx="3"'
+                f' fill="{theme.ink}" stroke="none"/>'
+                f'<text x="{place.x}" y="{place.y - 21}" fill="{theme.area}" stroke="none">{label}</text>'
+            )
+        else:
+            texts.append(f'<text x="{place.x}" y="{place.y - 18}">{label}</text>')
+    return (
+        f'<g font-size="12" font-weight="bold" stroke="{theme.area}" stroke-width="4" stroke-linejoin="round"'
+        f' paint-order="stroke">{"".join(texts)}</g>'
+    )
+
+
+def strands(cables: Sequence[Cable], theme: Theme) -> tuple[Strand, ...]:
+    """Cables with their numbers, strokes and plugs; plugs that share a jack stand side by side."""
+    drawn = plain(cables)
+    plugs = {jack: _beside(jack, drawn) for jack in JACKS}
+    found = []
+    for index, cable in enumerate(drawn):
+        colour, dash = theme.cables[index % len(theme.cables)], DASHES[index % len(DASHES)]
+        # A cable from a jack to itself has both its plugs there.
+        start, end = plugs[cable.source][cable][0], plugs[cable.target][cable][-1]
+        found.append(Strand(cable, index + 1, colour, dash, start, end))
+    return tuple(found)
+
+
+def _beside(jack: Jack, drawn: Sequence[Cable]) -> dict[Cable, list[Place]]:
+    """The places of the plugs in one jack, in the order in which their cables cross least."""
+    here = JACK_PLACES[jack]
+
+    def leaving(cable: Cable) -> tuple[float, float]:
+        there = JACK_PLACES[cable.target if cable.source == jack else cable.source]
+        return there.x, -there.y if here.x < _MIDDLE else there.y
+
+    plugs = sorted((cable for cable in drawn for end in (cable.source, cable.target) if end == jack), key=leaving)
+    apart = min(2 * _PLUG + 1, 64 / max(len(plugs) - 1, 1))
+    places: dict[Cable, list[Place]] = {}
+    for index, cable in enumerate(plugs):
+        place = Place(here.x + apart * (index - (len(plugs) - 1) / 2), here.y, _PLUG)
+        places.setdefault(cable, []).append(place)
+    return places
+
+
+def curve(start: Place, end: Place, lane: int) -> str:
+    """A cable's way: it hangs between its plugs, and bends outwards where it would run straight down."""
+    across, down = end.x - start.x, end.y - start.y
+    reach = (across**2 + down**2) ** 0.5
+    sag = 14 + reach * 0.2 + 2 * lane
+    side = -1 if start.x + end.x < 2 * _MIDDLE else 1
+    bow = side * (24 + reach * 0.14) if abs(across) < 46 else 0
+    low = max(start.y, end.y) + min(sag, 26)
+    return (
+        f"M{start.x:.1f} {start.y:.1f}C{start.x + bow:.1f} {min(start.y + sag, low):.1f}"
+        f" {end.x + bow:.1f} {min(end.y + sag, low):.1f} {end.x:.1f} {end.y:.1f}"
+    )
+
+
+def wires(panel: WiredPanel, ghost: WiredPanel | None, theme: Theme) -> str:
+    """Everything that hangs in the bay: normals, another panel's cables, and this panel's on top."""
+    own = strands(panel.modmatrix, theme)
+    parts = [_normal(cable, theme) for cable in normals(panel.modmatrix)]
+    parts += [_ghost(cable, theme) for cable in _missing(panel, ghost)]
+    parts += [_hanging(strand, theme) for strand in own]
+    plugs = "".join(_plugs(strand, theme) for strand in own)
+    return f'<g fill="none" stroke-linecap="round">{"".join(parts)}</g>{plugs}'
+
+
+def _missing(panel: WiredPanel, ghost: WiredPanel | None) -> list[Cable]:
+    kept = set(plain(panel.modmatrix))
+    return [cable for cable in plain(ghost.modmatrix) if cable not in kept] if ghost else []
+
+
+def _normal(cable: Cable, theme: Theme) -> str:
+    start, end = JACK_PLACES[cable.source], JACK_PLACES[cable.target]
+    return (
+        f'<path data-normal="{cable.target}" d="M{start.x} {start.y + 12}V{end.y - 34}"'
+        f' stroke="{theme.tick}" stroke-width="1.8" stroke-dasharray="1.5 4"/>'
+        f'<path d="M{end.x - 4} {end.y - 39}l4 6l4 -6" stroke="{theme.tick}" stroke-width="1.8"/>'
+    )
+
+
+def _ghost(cable: Cable, theme: Theme) -> str:
+    way = curve(JACK_PLACES[cable.source], JACK_PLACES[cable.target], 3)
+    return (
+        f'<path data-part="ghost" d="{way}" stroke="{theme.ghost}" stroke-width="2.4" stroke-dasharray="5 5"'
+        ' opacity="0.85"/>'
+    )
+
+
+def _hanging(strand: Strand, theme: Theme) -> str:
+    way = curve(strand.start, strand.end, strand.number)
+    dash = f' stroke-dasharray="{strand.dash}"' if strand.dash else ""
+    return (
+        f'<path d="{way}" stroke="{theme.area}" stroke-width="7"/>'
+        f'<path data-cable="{strand.cable.source} {strand.cable.target}" d="{way}" stroke="{strand.colour}"'
+        f' stroke-width="4"{dash}/>'
+    )
+
+
+def _plugs(strand: Strand, theme: Theme) -> str:
+    return "".join(_number(place.x, place.y, strand, theme) for place in (strand.start, strand.end))
+
+
+def _number(x: float, y: float, strand: Strand, theme: Theme) -> str:
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_PLUG}" fill="{theme.area}" stroke="{strand.colour}"'
+        f' stroke-width="2"/><text x="{x:.1f}" y="{y + 3.6:.1f}" font-size="10" font-weight="bold">'
+        f"{strand.number}</text>"
+    )
+
+
+class _Item(msgspec.Struct, frozen=True):
+    """One entry of the legend: a sample of the stroke, what it means, and whose number it bears."""
+
+    text: str
+    stroke: str
+    strand: Strand | None = None
+
+
+def legend(panel: WiredPanel, ghost: WiredPanel | None, ghost_title: str, theme: Theme) -> str:
+    """What the strokes mean, in as few lines as there is room for below the panel."""
+    faint = f'stroke="{theme.tick}" stroke-width="1.8" stroke-dasharray="1.5 4"'
+    haunted = f'stroke="{theme.ghost}" stroke-width="2.4" stroke-dasharray="4 2.5"'
+    items = [_explained(strand) for strand in strands(panel.modmatrix, theme)]
+    items += [_Item(f"{wording(cable)} (normal)", faint) for cable in normals(panel.modmatrix)]
+    if ghost:
+        items += [_Item(text, haunted) for text in _haunting(_missing(panel, ghost), ghost_title)]
+    x, y, parts = float(MARGIN), float(_LEGEND_TOP), []
+    for item in items:
+        room = width(item.text, _LEGEND_SIZE) + _LEGEND_SAMPLE + 23
+        if x + room > PAGE_WIDTH - MARGIN and x > MARGIN:
+            x, y = float(MARGIN), y + _LEGEND_LINE
+        parts.append(_entry(item, x, y, theme))
+        x += room
+    return f'<g data-part="legend" font-size="{_LEGEND_SIZE}">{"".join(parts)}</g>'
+
+
+def _haunting(missing: Sequence[Cable], ghost_title: str) -> list[str]:
+    """What the other panel's strokes mean; its cables by name, unless they are many."""
+    named = [f"no {wording(cable)}" for cable in missing]
+    if len(named) > _MOST_NAMED:
+        named = [f"without {len(missing)} cables"]
+    return [*named, fit(f"as in {clean(ghost_title) or 'the other panel'}", _LEGEND_SIZE, 300)]
+
+
+def _explained(strand: Strand) -> _Item:
+    dash = f' stroke-dasharray="{strand.dash}"' if strand.dash else ""
+    return _Item(wording(strand.cable), f'stroke="{strand.colour}" stroke-width="4"{dash}', strand)
+
+
+def _entry(item: _Item, x: float, y: float, theme: Theme) -> str:
+    return (
+        f'<path d="M{x:.1f} {y:g}h{_LEGEND_SAMPLE}" {item.stroke}/>'
+        + (_number(x + 8, y, item.strand, theme) if item.strand else "")
+        + f'<text x="{x + _LEGEND_SAMPLE + 7:.1f}" y="{y + 4.4:g}" text-anchor="start">{escape(item.text)}</text>'
+    )
