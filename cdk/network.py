@@ -29,7 +29,7 @@ class NetworkStack(StageStack):
         self._log_refusals(stage)
         self._reach_tables_and_layers()
         if stage.egress == "endpoints":
-            self._reach_services()
+            self._reach_services(stage)
 
     def _vpc(self, stage: Stage, private: ec2.SubnetType) -> ec2.Vpc:
         return ec2.Vpc(
@@ -65,7 +65,7 @@ class NetworkStack(StageStack):
         ):
             self.vpc.add_gateway_endpoint(name, service=service, subnets=[self.private])
 
-    def _reach_services(self) -> None:
+    def _reach_services(self, stage: Stage) -> None:
         group = ec2.SecurityGroup(
             self,
             "EndpointsGroup",
@@ -73,7 +73,7 @@ class NetworkStack(StageStack):
             description="AWS services, from inside the network only",
             allow_all_outbound=False,
         )
-        group.add_ingress_rule(ec2.Peer.ipv4(self.vpc.vpc_cidr_block), ec2.Port.tcp(443), "HTTPS from the network")
+        group.add_ingress_rule(ec2.Peer.ipv4(stage.cidr), ec2.Port.tcp(443), "HTTPS from the network")
         for name, service in ENDPOINTS.items():
             self.vpc.add_interface_endpoint(
                 name, service=service, subnets=self.private, security_groups=[group], open=False

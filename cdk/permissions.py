@@ -27,6 +27,7 @@ NAMELESS_ACTIONS = (
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "s3:ListAllMyBuckets",
+    "secretsmanager:GetRandomPassword",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 )

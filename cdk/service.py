@@ -93,6 +93,7 @@ class ServiceStack(StageStack):
             "errors": (metrics.error_percent(self.balancer, minute), 5, "More than 5 % of requests fail."),
             "latency": (metrics.latency(self.balancer, minute), 2, "p95 is above 2 s."),
         }
+        alarms: list[cloudwatch.Alarm] = []
         for name, (metric, threshold, meaning) in watched.items():
             alarm = cloudwatch.Alarm(
                 self,
@@ -106,8 +107,11 @@ class ServiceStack(StageStack):
                 datapoints_to_alarm=2,
                 treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            self.service.enable_deployment_alarms([alarm.alarm_name], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM)
+            alarms.append(alarm)
             self.service.node.add_dependency(alarm)
+        self.service.enable_deployment_alarms(
+            [alarm.alarm_name for alarm in alarms], behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM
+        )
 
     def _scale(self, stage: Stage) -> None:
         """By load, between bounds, and never below the floors that the clock sets."""
