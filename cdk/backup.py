@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk.config import Backups, Stage
-from cdk.notices import NoticesStack
+from cdk.notices import NoticesStack, by_arn
 from cdk.stack import accept, removal
 
 
@@ -23,7 +23,7 @@ def back_up(
         "Vault",
         backup_vault_name=stage.prefix,
         lock_configuration=_lock(kept),
-        notification_topic=notices.notice,
+        notification_topic=by_arn(scope, notices.notice),
         notification_events=[
             backup.BackupVaultEvents.BACKUP_JOB_FAILED,
             backup.BackupVaultEvents.BACKUP_JOB_EXPIRED,

@@ -1,12 +1,11 @@
 """Mail: the domain that messages come from, and what is done when they bounce."""
 
 from aws_cdk import aws_ses as ses
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk.config import Stage
 from cdk.dns import hosted_zone
-from cdk.notices import NoticesStack
+from cdk.notices import NoticesStack, by_arn
 from cdk.stack import StageStack
 
 
@@ -26,10 +25,7 @@ class MailStack(StageStack):
         )
         self.configuration.add_event_destination(
             "Returned",
-            # By its ARN: the topic's own policy lets SES in, and must not depend on this stack in turn.
-            destination=ses.EventDestination.sns_topic(
-                sns.Topic.from_topic_arn(self, "Notice", notices.notice.topic_arn)
-            ),
+            destination=ses.EventDestination.sns_topic(by_arn(self, notices.notice)),
             events=[ses.EmailSendingEvent.BOUNCE, ses.EmailSendingEvent.COMPLAINT, ses.EmailSendingEvent.REJECT],
         )
         self.identity = ses.EmailIdentity(

@@ -10,7 +10,9 @@ from constructs import Construct
 from cdk.config import Stage
 from cdk.stack import StageStack, removal
 
-PUBLISHERS = ("cloudwatch", "events", "backup", "ses")
+HELD_TO_ACCOUNT = ("cloudwatch", "backup", "ses")
+PUBLISHERS = (*HELD_TO_ACCOUNT, "events")
+"""EventBridge does not take conditions in a topic's policy; the others are held to this account."""
 
 
 class NoticesStack(StageStack):
@@ -26,7 +28,8 @@ class NoticesStack(StageStack):
         topic = sns.Topic(self, construct_id, topic_name=name, master_key=self.key, enforce_ssl=True)
         for address in addresses:
             topic.add_subscription(subscriptions.EmailSubscription(address))
-        topic.add_to_resource_policy(_publishing(topic))
+        for statement in _publishing(topic):
+            topic.add_to_resource_policy(statement)
         return topic
 
 
@@ -44,17 +47,25 @@ def _key(scope: Construct, stage: Stage) -> kms.Key:
             principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in PUBLISHERS],
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
             resources=["*"],  # In a key's policy this is the key itself.
-            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
         )
     )
     return key
 
 
-def _publishing(topic: sns.Topic) -> iam.PolicyStatement:
-    """AWS's services may publish here for this account only."""
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in PUBLISHERS],
-        actions=["sns:Publish"],
-        resources=[topic.topic_arn],
-        conditions={"StringEquals": {"aws:SourceAccount": Stack.of(topic).account}},
-    )
+def _publishing(topic: sns.Topic) -> list[iam.PolicyStatement]:
+    """AWS's services may publish here, those that can be held to it for this account only."""
+    mine = {"StringEquals": {"aws:SourceAccount": Stack.of(topic).account}}
+    return [
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(f"{name}.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions=mine if name in HELD_TO_ACCOUNT else None,
+        )
+        for name in PUBLISHERS
+    ]
+
+
+def by_arn(scope: Construct, topic: sns.Topic) -> sns.ITopic:
+    """The same topic for another stack: its policy lets AWS's services in already, and is not to grow with each."""
+    return sns.Topic.from_topic_arn(scope, "Topic", topic.topic_arn)

@@ -11,7 +11,7 @@ from cdk.canary import Canary
 from cdk.config import Stage
 from cdk.dashboards import Dashboards
 from cdk.log_metrics import LogMetrics
-from cdk.notices import NoticesStack
+from cdk.notices import NoticesStack, by_arn
 from cdk.service import ServiceStack
 from cdk.stack import StageStack
 
@@ -43,5 +43,5 @@ def _tell_of_failed_deployments(scope: Construct, stage: Stage, service: Service
             detail={"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
             resources=[service.service.service_arn],
         ),
-        targets=[targets.SnsTopic(notices.notice)],
+        targets=[targets.SnsTopic(by_arn(scope, notices.notice))],
     )

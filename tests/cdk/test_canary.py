@@ -51,7 +51,8 @@ def serving(answers: dict[str, object]) -> Iterator[str]:
 
 
 def walk(url: str) -> subprocess.CompletedProcess[str]:
-    script = f"require({json.dumps(str(JOURNEY))}).handler().catch((fault) => {{ console.error(fault.message); process.exit(1); }})"
+    tell = "(fault) => { console.error(fault.message); process.exit(1); }"
+    script = f"require({json.dumps(str(JOURNEY))}).handler().catch({tell})"
     environment = {"PATH": os.environ["PATH"], "PUBLIC_URL": url}
     return subprocess.run(
         [os.environ["JSII_NODE"], "-e", script], env=environment, capture_output=True, text=True, check=False
