@@ -5,7 +5,6 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from brutal_patches.storage.schema import TABLES
-from cdk.config import Stage
 from cdk.resources import Resources
 from cdk.stack import accept
 
@@ -34,12 +33,11 @@ NAMELESS_ACTIONS = (
 """Actions for which AWS has no resource, so that `*` is all that can be written; a test allows no others."""
 
 
-def task_role(scope: Construct, stage: Stage, uses: Resources, metrics: logs.LogGroup) -> iam.Role:
+def task_role(scope: Construct, uses: Resources, metrics: logs.LogGroup) -> iam.Role:
     """The service's and the collector's own permissions."""
     role = iam.Role(
         scope,
         "Role",
-        role_name=f"{stage.prefix}-task",
         description="What the service may do while it runs",
         assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
     )

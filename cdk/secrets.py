@@ -43,13 +43,15 @@ class SecretsStack(StageStack):
             "Whoever scrapes has a copy, so a timer would break monitoring; operators rotate it by hand.",
             "SMG4",
         )
-        self.jwt.add_rotation_schedule(
+        rotation = self._rotation(stage)
+        schedule = self.jwt.add_rotation_schedule(
             "Rotation",
-            rotation_lambda=self._rotation(stage),
+            rotation_lambda=rotation,
             automatically_after=Duration.days(stage.rotation_days),
-            # The service does not exist yet when the secret is first made.
-            rotate_immediately_on_update=False,
+            # At once the first time, so that there are two keys before the first task starts.
+            rotate_immediately_on_update=True,
         )
+        schedule.node.add_dependency(rotation.role or rotation)
 
     def _secret(
         self,

@@ -122,13 +122,15 @@ class ServiceStack(StageStack):
         scaling.scale_on_cpu_utilization(
             "Cpu", target_utilization_percent=60, scale_out_cooldown=out, scale_in_cooldown=back
         )
-        scaling.scale_on_request_count(
-            "Requests",
-            requests_per_target=capacity.requests_per_minute,
-            target_group=self.front.targets[0],
-            scale_out_cooldown=out,
-            scale_in_cooldown=back,
-        )
+        # Where deployments move requests between two target groups, no one group tells how many there are.
+        if len(self.front.targets) == 1:
+            scaling.scale_on_request_count(
+                "Requests",
+                requests_per_target=capacity.requests_per_minute,
+                target_group=self.front.targets[0],
+                scale_out_cooldown=out,
+                scale_in_cooldown=back,
+            )
         for floor in capacity.floors:
             scaling.scale_on_schedule(
                 f"Floor{floor.name.title()}",

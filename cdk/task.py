@@ -37,7 +37,7 @@ class Task(Construct):
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=ecs.CpuArchitecture.ARM64, operating_system_family=ecs.OperatingSystemFamily.LINUX
             ),
-            task_role=task_role(self, stage, uses, self.metrics),
+            task_role=task_role(self, uses, self.metrics),
             execution_role=execution_role(self),
             # The one place the service may write to: large uploads pass through it.
             volumes=[ecs.Volume(name="tmp")],

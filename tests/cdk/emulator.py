@@ -12,7 +12,7 @@ from tests.cdk.templates import Template
 UNKNOWN = re.compile(r"Unrecognized resource types: \[([^\]]+)\]")
 
 
-_ATTEMPTS = 12
+_ATTEMPTS = 80
 
 
 class NotCreated(Exception):

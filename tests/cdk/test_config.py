@@ -1,11 +1,15 @@
 """A stage that contradicts itself is refused where it is written."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from brutal_patches.settings import read_settings
-from cdk.config import PROD, STAGES, Stage, StageInvalid
+from cdk.app import build
+from cdk.config import PROD, STAGES, Backups, Stage, StageInvalid
 from cdk.task import environment
+from tests.cdk.templates import read
 
 
 @pytest.mark.parametrize(
@@ -34,6 +38,20 @@ def test_the_service_would_start(stage: Stage) -> None:
     assert stage.table_prefix == settings.dynamodb.table_prefix
     assert [stage.cidr] == [str(network) for network in settings.http.trusted_proxies]
     assert 15 == settings.http.drain_seconds
+
+
+def test_a_vault_can_be_locked_for_good(tmp_path: Path) -> None:
+    """A choice that no stage has made: nobody can lift it, once three days have passed."""
+    stage = msgspec.structs.replace(PROD, backups=Backups(lock="compliance"))
+    build(stage, tmp_path, checked=False).synth()
+    vault = read(tmp_path)["data"].only("Backup::BackupVault")
+    assert 3 == vault["LockConfiguration"]["ChangeableForDays"]
+
+
+def test_any_stage_can_deploy_by_canary(tmp_path: Path) -> None:
+    """Production too, if it chooses to."""
+    build(msgspec.structs.replace(PROD, deployment="canary"), tmp_path, checked=False).synth()
+    assert "CANARY" == read(tmp_path)["service"].only("ECS::Service")["DeploymentConfiguration"]["Strategy"]
 
 
 def test_networks_do_not_overlap() -> None:
