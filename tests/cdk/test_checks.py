@@ -105,6 +105,19 @@ def test_no_account_or_secret_is_written_down(stacks: Stacks) -> None:
         assert numbers <= {elb_in_us_east_1}
 
 
+def test_the_page_tells_what_there_is(stages: dict[str, Stacks]) -> None:
+    """The inventory of `docs/infrastructure.md`, and its picture has every stack."""
+    text = (ROOT / "docs" / "infrastructure.md").read_text()
+    rows = {
+        concern: [int(cell) if cell.strip() else 0 for cell in cells.split("|")]
+        for concern, cells in re.findall(r"^\| (\w+) \|((?: *\d* *\|){2} *\d* *)\|$", text, re.MULTILINE)
+    }
+    for concern in stages["prod"]:
+        counts = [len(stages[name][concern].resources) if concern in stages[name] else 0 for name in NAMES]
+        assert counts == rows[concern], concern
+        assert re.search(rf"\b{concern}\b", text.partition("```mermaid")[2].partition("```")[0])
+
+
 def test_production_cannot_be_deleted_by_a_slip(output: Path) -> None:
     """Stacks are protected, and what holds data outlives them."""
     manifest = json.loads((output / "prod" / "manifest.json").read_text())

@@ -51,9 +51,7 @@ class Engine:
         shutil.rmtree(self.log.parent, ignore_errors=True)
 
 
-def start_ministack(
-    folder: Path | None = None, port: int = 0, services: str = "dynamodb,dynamodbstreams"
-) -> Engine:
+def start_ministack(folder: Path | None = None, port: int = 0, services: str = "dynamodb,dynamodbstreams") -> Engine:
     """ministack, keeping its data in `folder` across graceful stops, or nowhere."""
     port = _port(port)
     environment = {
