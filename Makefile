@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help dev test check lint types imports format tests synth bench-write settings-page
+.PHONY: help dev test check lint types imports format tests synth bench bench-write settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -50,6 +50,9 @@ tests: install
 
 synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
 	@$(CDK) python -m cdk.app
+
+bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patches; needs wrk
+	@$(RUN) --group bench python -m bench.read
 
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write

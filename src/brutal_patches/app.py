@@ -23,19 +23,26 @@ from brutal_patches.accounts.service import Accounts, Limits
 from brutal_patches.accounts.sessions import Sessions
 from brutal_patches.accounts.standing import Standings
 from brutal_patches.accounts.tokens import AccessTokens
+from brutal_patches.admin.routes import ADMIN_ROUTES
+from brutal_patches.admin.service import Administration
+from brutal_patches.catalogue.express import CatalogueExpress
 from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.reading import Reading
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
+from brutal_patches.collections.routes import COLLECTION_ROUTES
+from brutal_patches.collections.service import Collections
 from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
 from brutal_patches.http.bodies import JsonRequest
 from brutal_patches.http.cursors import Cursors
 from brutal_patches.http.documentation import Documentation
 from brutal_patches.http.edge import Edge
+from brutal_patches.http.express import Express
 from brutal_patches.http.health import HEALTH_ROUTES, Vitals
 from brutal_patches.http.idempotency import mark_of
 from brutal_patches.http.limits import SlidingWindow
+from brutal_patches.http.monitoring import MONITORING_ROUTES
 from brutal_patches.http.problems import HANDLERS
 from brutal_patches.patches.listing import OwnPatches
 from brutal_patches.patches.routes import PATCH_ROUTES
@@ -45,6 +52,7 @@ from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.mail import open_ses
 from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.table import Table
+from brutal_patches.telemetry.metrics import Metrics
 
 _EXPOSED = ["etag", "location", "link", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]
 _METHODS: list[Any] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -65,6 +73,8 @@ class Parts(msgspec.Struct, frozen=True):
     own: OwnPatches
     feeder: Feeder
     reading: Reading
+    administration: Administration
+    collections: Collections
 
 
 def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Parts:
@@ -94,7 +104,9 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
         patches=patches,
         own=OwnPatches(table, cursors),
         feeder=feeder,
-        reading=Reading(feeder, patches, cursors),
+        reading=Reading(feeder, patches, cursors, clock),
+        administration=Administration(table, clock, feeder),
+        collections=Collections(table, clock, patches),
     )
 
 
@@ -105,6 +117,7 @@ class Service:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._patience = patience
+        self.metrics = Metrics(settings)
         self.parts: Parts
         self.vitals = Vitals(
             self._clock, settings.environment, {"database": self._check_database, "catalogue": self._check_catalogue}
@@ -114,7 +127,21 @@ class Service:
         self.litestar = self._litestar()
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
-        self.app = Edge(self.litestar, settings.http, self._clock)
+        express = Express(CatalogueExpress(lambda: self.parts.reading))
+        self.app = Edge(self.litestar, settings.http, self._clock, self.metrics.observe_request, express)
+        self._gauges()
+
+    def _gauges(self) -> None:
+        metrics = self.metrics
+
+        def parts() -> Parts:
+            return self.parts
+
+        metrics.gauge("active_connections", "Requests that are being worked on.", lambda: self.app.active)
+        metrics.gauge("catalogue_patches", "Patches in the catalogue.", lambda: len(parts().feeder.memory))
+        metrics.gauge("catalogue_age", "Since the catalogue was true.", lambda: parts().feeder.age, "s")
+        metrics.gauge("catalogue_drift", "Patches that had drifted.", lambda: parts().feeder.drift.total)
+        metrics.gauge("hashing_queue", "Passwords that wait to be hashed.", lambda: parts().passwords.waiting)
 
     def _litestar(self) -> Litestar:
         origins = list(self._settings.http.cors_origins)
@@ -143,19 +170,24 @@ class Service:
     def _routes(self) -> list[ControllerRouterHandler]:
         return [
             *HEALTH_ROUTES,
+            *MONITORING_ROUTES,
             *(documentation.ROUTES if self._settings.shows_api_docs else []),
             Router("/api", route_handlers=ACCOUNT_ROUTES),
+            Router("/api/admin", route_handlers=ADMIN_ROUTES),
+            Router("/api/patches/collections", route_handlers=COLLECTION_ROUTES),
             # One router for all that is below a path, whichever feature answers it.
             Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES]),
         ]
 
     def _dependencies(self) -> dict[str, Provide]:
         """Services by the names that handlers ask for; they are looked up when asked, as they start later."""
-        names = ("accounts", "sessions", "patches", "own", "reading", "clock")
+        names = ("accounts", "sessions", "patches", "own", "reading", "clock", "administration", "collections")
         return {name: self._part(name) for name in names} | {
             "actor": Provide(actor_of, sync_to_thread=False),
+            "twins": self._part("reading", "twins"),
             "mark": Provide(mark_of),
             "vitals": _constant(self.vitals),
+            "metrics": _constant(self.metrics),
             "documentation": self._documentation(),
             "production": _constant(self._settings.is_production),
         }
@@ -171,9 +203,10 @@ class Service:
 
         return Provide(read, sync_to_thread=False)
 
-    def _part(self, name: str) -> Provide:
+    def _part(self, name: str, member: str = "") -> Provide:
         def read() -> Any:
-            return getattr(self.parts, name)
+            part = getattr(self.parts, name)
+            return getattr(part, member) if member else part
 
         return Provide(read, sync_to_thread=False)
 
@@ -181,11 +214,14 @@ class Service:
     async def live(self, _app: object = None) -> AsyncIterator[None]:
         """Open what the service stands on, load the catalogue, follow the feeds; close it all at the end."""
         async with AsyncExitStack() as stack:
-            table = await stack.enter_async_context(open_table(self._settings.dynamodb, self._clock, self._patience))
+            table = await stack.enter_async_context(
+                open_table(self._settings.dynamodb, self._clock, self._patience, self.metrics.observe_query)
+            )
             self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
             stack.callback(self.parts.passwords.close)
             stack.push_async_callback(self.parts.accounts.close)
-            await asyncio.gather(self.parts.revocations.refresh(), self.parts.feeder.load())
+            await self.parts.revocations.refresh()
+            await self.parts.feeder.load()
             followers = [
                 asyncio.create_task(self.parts.revocations.follow()),
                 asyncio.create_task(self.parts.feeder.follow()),

@@ -55,3 +55,8 @@ def new_id(clock: Clock) -> str:
 def monotonic() -> float:
     """Seconds on a clock that never goes back, for deadlines and durations."""
     return time.monotonic()
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """The moment that `rfc3339` wrote."""
+    return datetime.fromisoformat(text)

@@ -78,6 +78,8 @@ async def test_random_work_leaves_catalogue_and_table_equal(settings: Settings, 
             await task.parts.feeder.catch_up()
         drift = [await task.parts.feeder.reconcile() for task in (ada.service, other)]
         assert [0, 0] == [found.total for found in drift]
+        totals = [(await Client(task).get("/api/patches/search")).json()["total"] for task in (ada.service, other)]
+        assert [len(await ids(other))] * 2 == totals
         lists = [await ids(task) for task in (ada.service, other)]
         async with running(settings) as fresh:
             assert [await ids(fresh)] * 2 == lists

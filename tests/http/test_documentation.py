@@ -55,6 +55,8 @@ _SELF_EXPLAINING = {
     "get /health/detailed",
     "get /api-docs/openapi.json",
     "get /api/users/test",
+    "get /monitoring/metrics",
+    "get /api/patches/collections/{collection_id}/pack.zip",
     "post /api/auth/forgot-password",
 }
 
@@ -137,4 +139,18 @@ PUBLIC = {
     "GET /api/patches/{patch_id:int}/version/{number:int}",
     "GET /api/patches/{patch_id:int}/versions/{one:int}/compare/{other:int}",
     "GET /api/patches/{patch_id:int}/compare/{other_id:int}",
+    "GET /api/patches/{patch_id:int}/related",
+    "GET /api/patches/{patch_id:int}/duplicates",
+    "GET /api/patches/{patch_id:int}/lint",
+    "GET /api/patches/search",
+    "POST /api/patches/search/by-panel",
+    "GET /api/patches/suggest",
+    "GET /api/patches/trending",
+    "GET /api/patches/featured",
+    "GET /api/patches/random",
+    "GET /api/patches/categories",
+    "GET /api/patches/tags",
+    "GET /api/patches/collections/public",
+    "GET /api/patches/collections/{collection_id:str}",
+    "GET /api/patches/collections/{collection_id:str}/pack.zip",
 }

@@ -27,7 +27,7 @@ def patch(**fields: Any) -> Patch:
 
 
 def live(found: PatchBody) -> list[str]:
-    return [f"{route.source[4:]}>{route.target[4:]} {route.how}" for route in effective(found)]
+    return [f"{route.source[4:]}>{route.target[4:]} {route.how}" for route in effective(found.modmatrix)]
 
 
 def test_an_empty_matrix_still_modulates() -> None:
@@ -45,7 +45,7 @@ def test_a_cable_takes_the_place_of_its_normal() -> None:
 def test_cables_between_two_of_a_kind_carry_nothing() -> None:
     """They are kept, as they were drawn, and said to be impossible."""
     odd = body("env>lfo", "saw>pwm")
-    assert [Cable("mod-env", "mod-lfo"), Cable("mod-saw", "mod-pwm")] == impossible(odd)
+    assert [Cable("mod-env", "mod-lfo"), Cable("mod-saw", "mod-pwm")] == impossible(odd.modmatrix)
     assert live(body()) == live(odd)
 
 

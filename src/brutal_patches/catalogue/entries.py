@@ -6,10 +6,12 @@ import msgspec
 from msgspec import UNSET
 
 from brutal_patches.http.caching import version_tag
-from brutal_patches.patches.model import PatchRecord
+from brutal_patches.patches.model import Patch, PatchRecord
 
 type Place = tuple[str, int]
 """Where a patch stands among others by time: `created_at`, then its id."""
+
+_DECODER = msgspec.json.Decoder(Patch)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -19,10 +21,15 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     revision: int
     version: int
     owner_id: str
+    username: str
     folded_name: str
     is_public: bool
     created_at: str
     category: str
+    tags: tuple[str, ...]
+    parent_id: int
+    rating_sum: int
+    forks: int
     body: bytes
     etag: str
 
@@ -35,6 +42,20 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         """128 bits of what is sent; combined, they name the content of many."""
         return int.from_bytes(hashlib.blake2b(self.body, digest_size=16).digest())
 
+    def patch(self) -> Patch:
+        """The patch itself, read from what is sent."""
+        return _DECODER.decode(self.body)
+
+    def record(self) -> PatchRecord:
+        """What this was made of."""
+        return PatchRecord(
+            patch=self.patch(),
+            owner_id=self.owner_id,
+            rating_sum=self.rating_sum,
+            forks=self.forks,
+            revision=self.revision,
+        )
+
 
 def entry_of(record: PatchRecord) -> Entry:
     """What is kept of `record`."""
@@ -45,10 +66,15 @@ def entry_of(record: PatchRecord) -> Entry:
         record.revision,
         patch.version,
         record.owner_id,
+        patch.username,
         patch.username.casefold(),
         record.is_public,
         patch.created_at,
         "" if patch.category is UNSET else patch.category,
+        patch.tags,
+        0 if patch.parent_id is UNSET else patch.parent_id,
+        record.rating_sum,
+        record.forks,
         body,
         version_tag(patch.version, body),
     )

@@ -19,6 +19,7 @@ POLL_SECONDS = 1.0
 RECONCILE_SECONDS = 600.0
 STALE_SECONDS = 10.0
 _TOLD_EVERY = 10_000
+_WITHOUT_PAUSE = 50
 
 
 class Drift(msgspec.Struct, frozen=True):
@@ -79,11 +80,13 @@ class Feeder:
     async def _load_shard(self, memory: Memory, shard: int) -> None:
         async for page in feed.shard_pages(self._table, shard):
             before = len(memory)
-            for item in page:
+            for position, item in enumerate(page):
                 memory.take(item)
+                if position % _WITHOUT_PAUSE == 0:
+                    # Others are served while a rebuild goes on.
+                    await asyncio.sleep(0)
             if before // _TOLD_EVERY < len(memory) // _TOLD_EVERY:
                 logger.info("catalogue: {} patches so far", len(memory))
-            await asyncio.sleep(0)
 
     async def catch_up(self) -> int:
         """Take in what has changed since the last time; how many changes that were."""

@@ -1,14 +1,21 @@
 """Every patch in memory. A change is taken in by its revision, so the same news may come often and in any order."""
 
+from collections import Counter
+
 from brutal_patches.catalogue.entries import Entry, Place, entry_of
+from brutal_patches.catalogue.index import TextIndex
+from brutal_patches.catalogue.nearest import Nearest
 from brutal_patches.catalogue.orderings import Orderings
+from brutal_patches.catalogue.warmth import warmth
+from brutal_patches.clock import parse_rfc3339
 from brutal_patches.patches import store
 from brutal_patches.patches.model import PatchRecord
+from brutal_patches.patches.similarity import row
 from brutal_patches.storage.operations import Item
 
 
 class Memory:
-    """Patches by id, private ones too, and the public ones in order.
+    """Patches by id, private ones too, and the public ones in order, by their words and by their panels.
 
     `changes` counts what has been taken in; `digest` names the whole public content, the same on every task.
     """
@@ -16,7 +23,13 @@ class Memory:
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._gone: dict[int, int] = {}
+        self._forked: dict[int, dict[int, str]] = {}
         self.orderings = Orderings()
+        self.index = TextIndex()
+        self.nearest = Nearest()
+        self.tags: Counter[str] = Counter()
+        self.authors: Counter[str] = Counter()
+        self.categories: Counter[str] = Counter()
         self.changes = 0
         self.digest = 0
 
@@ -53,7 +66,7 @@ class Memory:
             self._gone[patch_id] = record.revision
         else:
             self._gone.pop(patch_id, None)
-            self._keep(entry_of(record))
+            self._keep(record)
         self.changes += 1
         return True
 
@@ -67,14 +80,49 @@ class Memory:
         """What is known, by id: for comparing with the table."""
         return {entry.id: entry.revision for entry in self._entries.values()}
 
-    def _keep(self, entry: Entry) -> None:
+    def _keep(self, record: PatchRecord) -> None:
+        entry = entry_of(record)
         self._entries[entry.id] = entry
-        if entry.is_public:
-            self.orderings.add(entry)
-            self.digest ^= entry.digest
+        if not entry.is_public:
+            return
+        self.orderings.add(entry)
+        self.digest ^= entry.digest
+        self.nearest.put(entry.id, row(record.patch))
+        self._count(entry, 1)
+        if entry.parent_id:
+            self._forked.setdefault(entry.parent_id, {})[entry.id] = entry.created_at
+            self._warm(entry.parent_id)
+        self.index.put(record, self._warmth(entry))
 
     def _drop(self, entry: Entry) -> None:
         del self._entries[entry.id]
-        if entry.is_public:
-            self.orderings.remove(entry)
-            self.digest ^= entry.digest
+        if not entry.is_public:
+            return
+        self.orderings.remove(entry)
+        self.digest ^= entry.digest
+        self.nearest.remove(entry.id)
+        self.index.remove(entry.id)
+        self._count(entry, -1)
+        if entry.parent_id:
+            self._forked[entry.parent_id].pop(entry.id, None)
+            self._warm(entry.parent_id)
+
+    def _count(self, entry: Entry, by: int) -> None:
+        for counter, values in ((self.tags, entry.tags), (self.authors, [entry.username])):
+            for value in values:
+                counter[value] += by
+                if not counter[value]:
+                    del counter[value]
+        if entry.category:
+            self.categories[entry.category] += by
+
+    def _warm(self, patch_id: int) -> None:
+        """A fork has come or gone: its parent is indexed anew."""
+        entry = self.public(patch_id)
+        if entry is not None:
+            self.index.remove(patch_id)
+            self.index.put(entry.record(), self._warmth(entry))
+
+    def _warmth(self, entry: Entry) -> int:
+        forked = [parse_rfc3339(moment) for moment in self._forked.get(entry.id, {}).values()]
+        return warmth(parse_rfc3339(entry.created_at), forked)

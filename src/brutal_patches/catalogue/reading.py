@@ -2,22 +2,30 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from typing import Literal
 
 import msgspec
 
 from brutal_patches.actor import Actor
+from brutal_patches.catalogue import finding
 from brutal_patches.catalogue.entries import Place
 from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.memory import Memory
 from brutal_patches.catalogue.orderings import newest, newest_before
-from brutal_patches.errors import FieldError, Invalid
+from brutal_patches.catalogue.question import Question
+from brutal_patches.clock import Clock
+from brutal_patches.errors import FieldError, Invalid, NotFound
 from brutal_patches.http.caching import strong_tag, version_tag
 from brutal_patches.http.cursors import Cursors
 from brutal_patches.patches import store
+from brutal_patches.patches.categories import CATEGORIES, Category
+from brutal_patches.patches.comparison import Comparison, compare
+from brutal_patches.patches.model import Patch, WiredPanel
 from brutal_patches.patches.service import Patches
 
 MAX_READY = 2000
 _PART = 500
+_DECODER = msgspec.json.Decoder(Patch)
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -28,13 +36,27 @@ class Ready(msgspec.Struct, frozen=True):
     own: bool = False
 
 
+class CountedCategory(Category, frozen=True):
+    """A category and how many public patches it has."""
+
+    count: int
+
+
+class CountedTag(msgspec.Struct, frozen=True):
+    """A tag and how many public patches have it."""
+
+    tag: str
+    count: int
+
+
 class Reading:
     """The reads of the catalogue. The same question between two changes gets the same bytes."""
 
-    def __init__(self, feeder: Feeder, patches: Patches, cursors: Cursors) -> None:
+    def __init__(self, feeder: Feeder, patches: Patches, cursors: Cursors, clock: Clock) -> None:
         self._feeder = feeder
         self._patches = patches
         self._cursors = cursors
+        self._clock = clock
         self._ready: dict[str, Ready] = {}
         self._of: tuple[Memory, int] = (feeder.memory, -1)
 
@@ -57,6 +79,66 @@ class Reading:
         if entry is None or not entry.is_public:
             raise store.no_such_patch(patch_id)
         return Ready(entry.body, entry.etag)
+
+    async def find(self, actor: Actor, patch_id: int) -> Patch:
+        """The same as a value, for what is worked out from patches."""
+        return _DECODER.decode((await self.patch(actor, patch_id)).body)
+
+    async def comparison(self, actor: Actor, patch_id: int, other_id: int) -> Comparison:
+        """Two patches side by side."""
+        return compare(await self.find(actor, patch_id), await self.find(actor, other_id))
+
+    def search(self, question: Question) -> Ready:
+        """What a search finds, with how many there are in all and how they spread."""
+        return self._once(f"search|{question}", lambda: self._found(*finding.search(self.memory, question)))
+
+    def nearest(self, body: WiredPanel, limit: int) -> Ready:
+        """The patches whose panels are most like `body`'s."""
+        ids, alike = finding.nearest(self.memory, body, limit)
+        found = self._found(ids, finding.Found(len(self.memory.nearest), {}, similarities=alike))
+        return Ready(found, strong_tag(found))
+
+    async def related(self, actor: Actor, patch_id: int, limit: int) -> Ready:
+        """The patches most like this one."""
+        if self.memory.public(patch_id) is not None:
+            return self._once(
+                f"related|{patch_id}|{limit}", lambda: self._listed(finding.related(self.memory, patch_id, limit))
+            )
+        body = self._listed(finding.nearest(self.memory, await self.find(actor, patch_id), limit)[0])
+        return Ready(body, strong_tag(body), own=True)
+
+    def twins(self, body: WiredPanel) -> list[int]:
+        """The public patches that sound exactly like `body`."""
+        return finding.twins(self.memory, body)
+
+    async def duplicates(self, actor: Actor, patch_id: int) -> Ready:
+        """The other public patches that sound exactly like this one."""
+        patch = await self.find(actor, patch_id)
+        body = self._listed([other for other in self.twins(patch) if other != patch_id])
+        return Ready(body, strong_tag(body))
+
+    def leading(self, order: Literal["trending", "featured"], limit: int) -> Ready:
+        """The patches that lead by warmth or by standing."""
+        return self._once(f"{order}|{limit}", lambda: self._listed(finding.leading(self.memory, order, limit)))
+
+    def categories(self) -> Ready:
+        """Every category and how many public patches it has."""
+        return self._once("categories", lambda: msgspec.json.encode(self._categories()))
+
+    def tags(self, limit: int) -> Ready:
+        """The commonest tags and how many public patches have them."""
+        return self._once(f"tags|{limit}", lambda: msgspec.json.encode(self._tags(limit)))
+
+    def suggest(self, text: str) -> Ready:
+        """What somebody who is typing may mean."""
+        return self._once(f"suggest|{text}", lambda: msgspec.json.encode(finding.suggest(self.memory, text)))
+
+    def random(self) -> Ready:
+        """Some public patch."""
+        places = self.memory.orderings.all
+        if not places:
+            raise NotFound("There are no patches yet.")
+        return self._ready_patch(places[int.from_bytes(self._clock.random(8)) % len(places)][1])
 
     def total(self) -> Ready:
         """How many public patches there are."""
@@ -101,6 +183,28 @@ class Reading:
                 yield separator + b",".join(entry.body for entry in known)
                 separator = b","
         yield b"[]" if separator == b"[" else b"]"
+
+    def _ready_patch(self, patch_id: int) -> Ready:
+        entry = self.memory.public(patch_id)
+        if entry is None:
+            raise store.no_such_patch(patch_id)
+        return Ready(entry.body, entry.etag)
+
+    def _categories(self) -> list[CountedCategory]:
+        counts = self.memory.categories
+        return [CountedCategory(**msgspec.structs.asdict(each), count=counts[each.id]) for each in CATEGORIES]
+
+    def _tags(self, limit: int) -> list[CountedTag]:
+        ordered = sorted(self.memory.tags.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [CountedTag(tag, count) for tag, count in ordered[:limit]]
+
+    def _found(self, ids: list[int], found: finding.Found) -> bytes:
+        """The patches' own bytes, put before what else there is to say."""
+        return b'{"patches":' + self._listed(ids) + b"," + msgspec.json.encode(found)[1:]
+
+    def _listed(self, ids: list[int]) -> bytes:
+        known = [entry.body for patch_id in ids if (entry := self.memory.public(patch_id))]
+        return b"[" + b",".join(known) + b"]"
 
     def _page(self, context: str, places: list[Place], limit: int, cursor: str | None) -> Ready:
         if cursor is None:

@@ -1,13 +1,16 @@
 """Public reads over HTTP, answered from memory."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Response, get
-from litestar.params import FromPath, QueryParameter
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from brutal_patches.actor import Actor
-from brutal_patches.catalogue.reading import Reading, Ready
+from brutal_patches.catalogue.finding import Found, Suggestion
+from brutal_patches.catalogue.parameters import PARAMETERS
+from brutal_patches.catalogue.question import read_question
+from brutal_patches.catalogue.reading import CountedCategory, CountedTag, Reading, Ready
 from brutal_patches.errors import NotFound
 from brutal_patches.http.answers import ready
 from brutal_patches.http.caching import PRIVATE, PUBLIC_REVALIDATED
@@ -15,15 +18,34 @@ from brutal_patches.http.given import Given
 from brutal_patches.http.operations import public
 from brutal_patches.http.paging import DEFAULT_LIMIT, CursorText, Limit
 from brutal_patches.patches import examples
+from brutal_patches.patches.comparison import Comparison
+from brutal_patches.patches.lint import Hint, lint
 from brutal_patches.patches.listing import PatchPage
-from brutal_patches.patches.model import Patch
+from brutal_patches.patches.model import Patch, WiredPanel
+from brutal_patches.patches.submission import read_body
 
 JSON = "application/json"
 Catalogue = Given[Reading]
 MaybeOffset = Annotated[
     int | None, QueryParameter(ge=0, le=10_000_000, description="How many to pass over; the answer is then an array.")
 ]
+Who = Given[Actor]
+Typed = Annotated[str, QueryParameter(max_length=100, description="What has been typed so far.")]
 _PAGE = {"patches": [examples.PATCH], "hasMore": False}
+_LIST = [examples.PATCH]
+_RESULT = {"patches": [examples.PATCH], "total": 1, "facets": {"categories": [{"value": "bass", "count": 1}]}}
+
+
+class SearchResult(Found, frozen=True, kw_only=True):
+    """A page of what was found."""
+
+    patches: list[Patch]
+
+
+def read_panel(sent: object) -> WiredPanel:
+    """A panel alone, which needs no title."""
+    body = read_body({"title": "Panel", **sent} if isinstance(sent, dict) else sent)
+    return WiredPanel(**{name: getattr(body, name) for name in WiredPanel.__struct_fields__})
 
 
 def send(found: Ready, age: float | None) -> Response[bytes]:
@@ -37,7 +59,7 @@ def _age(age: float | None) -> dict[str, str]:
 
 
 @get("/{patch_id:int}", **public("readPatch", "A patch", NotFound, returns=Patch, example=examples.PATCH))
-async def read_patch(patch_id: FromPath[int], actor: Given[Actor], reading: Catalogue) -> Response[bytes]:
+async def read_patch(patch_id: FromPath[int], actor: Who, reading: Catalogue) -> Response[bytes]:
     return send(await reading.patch(actor, patch_id), reading.age)
 
 
@@ -78,5 +100,147 @@ async def count_by_author(username: FromPath[str], reading: Catalogue) -> Respon
     return send(reading.total_of(username), reading.age)
 
 
-CATALOGUE_ROUTES = [read_patch, list_patches, count_patches, list_latest, list_by_author, count_by_author]
+@get(
+    "/{patch_id:int}/compare/{other_id:int}",
+    **public("comparePatches", "Two patches side by side", NotFound, example=examples.COMPARISON),
+)
+async def compare_patches(
+    patch_id: FromPath[int], other_id: FromPath[int], actor: Who, reading: Catalogue
+) -> Comparison:
+    return await reading.comparison(actor, patch_id, other_id)
+
+
+@get(
+    "/{patch_id:int}/related",
+    **public("listRelated", "The patches that sound most like this one", NotFound, returns=list[Patch], example=_LIST),
+)
+async def list_related(
+    patch_id: FromPath[int], actor: Who, reading: Catalogue, limit: Limit = DEFAULT_LIMIT
+) -> Response[bytes]:
+    return send(await reading.related(actor, patch_id, limit), reading.age)
+
+
+@get(
+    "/{patch_id:int}/duplicates",
+    **public("listDuplicates", "The patches that sound exactly alike", NotFound, returns=list[Patch], example=_LIST),
+)
+async def list_duplicates(patch_id: FromPath[int], actor: Who, reading: Catalogue) -> Response[bytes]:
+    return send(await reading.duplicates(actor, patch_id), reading.age)
+
+
+@get(
+    "/{patch_id:int}/lint",
+    **public(
+        "lintPatch",
+        "What to know before turning the knobs",
+        NotFound,
+        example=[
+            {"code": "wild-brute-factor", "fields": ["brute_factor"], "message": "Brute Factor is above 3 o'clock."}
+        ],
+    ),
+)
+async def lint_patch(patch_id: FromPath[int], actor: Who, reading: Catalogue) -> tuple[Hint, ...]:
+    return lint(await reading.find(actor, patch_id))
+
+
+@get(
+    "/search",
+    **public(
+        "searchPatches",
+        "Find patches by words, properties, panel settings and cables",
+        returns=SearchResult,
+        example=_RESULT,
+        parameters=PARAMETERS,
+    ),
+)
+async def search_patches(request: Request[Any, Any, Any], reading: Catalogue) -> Response[bytes]:
+    return send(reading.search(read_question(request.query_params.multi_items())), reading.age)
+
+
+@post(
+    "/search/by-panel",
+    **public(
+        "searchByPanel",
+        "The patches whose panels are most like the one that is sent",
+        returns=SearchResult,
+        reader=read_panel,
+        sends={"cutoff": 30, "resonance": 80, "saw": 100},
+        example=_RESULT,
+    ),
+)
+async def search_by_panel(
+    data: JSONBody[WiredPanel], reading: Catalogue, limit: Limit = DEFAULT_LIMIT
+) -> Response[bytes]:
+    return send(reading.nearest(data, limit), reading.age)
+
+
+@get(
+    "/suggest",
+    **public(
+        "suggest",
+        "Titles, tags and authors that go on as what is typed begins",
+        returns=list[Suggestion],
+        example=[{"text": "bass", "kind": "tag"}, {"text": "Sub Aqua", "kind": "title", "id": 1130}],
+    ),
+)
+async def suggest(reading: Catalogue, q: Typed = "") -> Response[bytes]:
+    return send(reading.suggest(q), reading.age)
+
+
+@get("/trending", **public("listTrending", "What is warm these days", returns=list[Patch], example=_LIST))
+async def list_trending(reading: Catalogue, limit: Limit = DEFAULT_LIMIT) -> Response[bytes]:
+    return send(reading.leading("trending", limit), reading.age)
+
+
+@get("/featured", **public("listFeatured", "The best rated patches", returns=list[Patch], example=_LIST))
+async def list_featured(reading: Catalogue, limit: Limit = DEFAULT_LIMIT) -> Response[bytes]:
+    return send(reading.leading("featured", limit), reading.age)
+
+
+@get("/random", **public("readRandom", "Some patch", NotFound, returns=Patch, example=examples.PATCH))
+async def read_random(reading: Catalogue) -> Response[bytes]:
+    return ready(reading.random().body, "", cache="no-store")
+
+
+@get(
+    "/categories",
+    **public(
+        "listCategories",
+        "The categories, and how many patches each has",
+        returns=list[CountedCategory],
+        example=[{"id": "bass", "name": "Bass", "description": "Low and solid", "color": "#1f4e79", "count": 7}],
+    ),
+)
+async def list_categories(reading: Catalogue) -> Response[bytes]:
+    return send(reading.categories(), reading.age)
+
+
+@get(
+    "/tags",
+    **public("listTags", "The commonest tags", returns=list[CountedTag], example=[{"tag": "warm", "count": 12}]),
+)
+async def list_tags(reading: Catalogue, limit: Limit = 100) -> Response[bytes]:
+    return send(reading.tags(limit), reading.age)
+
+
+CATALOGUE_ROUTES = [
+    read_patch,
+    list_patches,
+    count_patches,
+    list_latest,
+    list_by_author,
+    count_by_author,
+    compare_patches,
+    list_related,
+    list_duplicates,
+    lint_patch,
+    search_patches,
+    search_by_panel,
+    suggest,
+    list_trending,
+    list_featured,
+    read_random,
+    list_categories,
+    list_tags,
+]
 """Below `/api/patches`."""

@@ -20,7 +20,7 @@ from brutal_patches.cli.exits import fail
 from brutal_patches.cli.working import opened
 from brutal_patches.settings import Settings, read_settings
 from brutal_patches.storage.creation import create_tables
-from brutal_patches.telemetry import set_up_logs
+from brutal_patches.telemetry.logs import set_up_logs
 
 ENGINES = {"ministack": start_ministack, "dynamodb-local": start_dynamodb_local}
 _SOURCE = Path(__file__).parents[1]

@@ -12,7 +12,7 @@ from brutal_patches.cli.exits import FOUND, told
 from brutal_patches.cli.people import users
 from brutal_patches.cli.working import carry_out, settings_from_environment
 from brutal_patches.storage.creation import create_tables, table_states
-from brutal_patches.telemetry import set_up_logs
+from brutal_patches.telemetry.logs import set_up_logs
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 from brutal_patches.settings import Network
 
@@ -25,6 +26,7 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
     return address
 
 
+@lru_cache(20_000)
 def neighbourhood(address: str) -> str:
     """What limits count: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
     parsed = _parse(address)

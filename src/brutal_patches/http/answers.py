@@ -13,5 +13,5 @@ def ready(
     body: bytes, etag: str, *, status: int = 200, cache: str = PRIVATE, more: Mapping[str, str] = NONE
 ) -> Response[bytes]:
     """JSON in `body` under its tag, with `more` headers."""
-    headers = {"etag": etag, "cache-control": cache, **more}
+    headers = {"cache-control": cache, **more} | ({"etag": etag} if etag else {})
     return Response(body, status_code=status, media_type="application/json", headers=headers)

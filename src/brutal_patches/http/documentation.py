@@ -99,6 +99,7 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, m
         operation["security"] = [{"bearer": []}]
         if opt["access"] not in {"user", "operators"}:
             operation["description"] = f"For the role {opt['access']}."
+    operation["parameters"] = [*operation.get("parameters", []), *opt["parameters"]]
     if method != "GET":
         operation["responses"] |= {
             str(kind.status): _refusal(kind) for kind in (Timeout, TooLarge, UnsupportedMediaType)

@@ -5,6 +5,7 @@ that no route answers.
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,9 +14,10 @@ from brutal_patches.clock import Clock, monotonic, new_id
 from brutal_patches.errors import DomainError, Unavailable
 from brutal_patches.http import incoming, problems
 from brutal_patches.http.addresses import client_address, neighbourhood
+from brutal_patches.http.express import Express
 from brutal_patches.http.incoming import BoundedBody, Receive
 from brutal_patches.http.limits import SlidingWindow, too_many
-from brutal_patches.http.outgoing import Answer, Send
+from brutal_patches.http.outgoing import Answer, Headers, Send, send_ready
 from brutal_patches.settings import HttpSettings
 
 type Observe = Callable[[Mapping[str, Any], int, float], None]
@@ -32,17 +34,27 @@ def unobserved(_scope: Mapping[str, Any], _status: int, _seconds: float) -> None
 class Edge:
     """An ASGI application around another; `observe` gets scope, status and seconds of each request.
 
-    `active` is the number of requests that are being worked on.
+    `active` is the number of requests that are being worked on; `express` has answers that are ready.
     """
 
-    def __init__(self, app: Any, settings: HttpSettings, clock: Clock, observe: Observe = unobserved) -> None:
+    def __init__(
+        self,
+        app: Any,
+        settings: HttpSettings,
+        clock: Clock,
+        observe: Observe = unobserved,
+        express: Express | None = None,
+    ) -> None:
         self._app = app
-        self._clock = clock
         self._observe = observe
+        self._express = express
         self._trusted = settings.trusted_proxies
         self._origins = settings.cors_origins
         self._window = SlidingWindow(settings.rate_max, settings.rate_window_ms / 1000)
         self._places = asyncio.Semaphore(settings.max_in_flight)
+        # Unique over all tasks and starts, and cheap: made once, then counted.
+        self._id_prefix = new_id(clock)
+        self._ids = itertools.count(1)
         self.active = 0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -52,33 +64,50 @@ class Edge:
         started = monotonic()
         headers = dict(scope["headers"])
         self._introduce(scope, headers)
+        always, refused = self._count(scope)
+        ready = self._express.find(scope, headers) if self._express and refused is None else None
+        if ready is not None:
+            status = await send_ready(ready, always, scope["method"], headers, send)
+            scope["path_template"] = ready.template
+            self._observe(scope, status, monotonic() - started)
+            return
         self.active += 1
-        answer = Answer(send, scope["method"], headers.get(b"if-none-match", b"").decode("latin-1"))
+        answer = Answer(send, scope["method"], headers.get(b"if-none-match", b"").decode("latin-1"), always)
+        if self._express is not None:
+            answer.keep = self._express.keeper(scope, headers)
         try:
-            await self._admit(scope, headers, receive, answer)
+            await self._admit(scope, headers, receive, answer, refused)
         finally:
             self.active -= 1
             self._observe(scope, answer.status, monotonic() - started)
 
     def _introduce(self, scope: Any, headers: Mapping[bytes, bytes]) -> None:
         """Put into the request's state who asks, and under which id."""
-        given = headers.get(b"x-request-id", b"")
+        given = headers.get(b"x-request-id")
         peer = scope["client"][0] if scope.get("client") else ""
         forwarded_for = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        kept = given is not None and _REQUEST_ID.fullmatch(given)
         scope["state"] = {
-            "request_id": given.decode() if _REQUEST_ID.fullmatch(given) else new_id(self._clock),
+            "request_id": given.decode() if given and kept else f"{self._id_prefix}-{next(self._ids):x}",
             "client_address": client_address(peer, forwarded_for, self._trusted),
         }
 
-    async def _admit(self, scope: Any, headers: Mapping[bytes, bytes], receive: Receive, answer: Answer) -> None:
-        state = scope["state"]
-        always = [(b"x-request-id", state["request_id"].encode())]
-        refused: DomainError | None = None
-        if scope["path"] not in _PROBES:
-            allowance = self._window.take(neighbourhood(state["client_address"]))
-            always += self._window.headers(allowance)
-            refused = None if allowance.granted else too_many(allowance)
-        answer.always = always
+    def _count(self, scope: Any) -> tuple[Headers, DomainError | None]:
+        """The headers of every answer, and a refusal where the caller has asked too often."""
+        always = [(b"x-request-id", scope["state"]["request_id"].encode())]
+        if scope["path"] in _PROBES:
+            return always, None
+        allowance = self._window.take(neighbourhood(scope["state"]["client_address"]))
+        return always + self._window.headers(allowance), None if allowance.granted else too_many(allowance)
+
+    async def _admit(
+        self,
+        scope: Any,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+        answer: Answer,
+        refused: DomainError | None,
+    ) -> None:
         refused = refused or incoming.refusal(headers)
         if refused is None and scope["method"] not in {"GET", "HEAD"}:
             receive = BoundedBody(receive)

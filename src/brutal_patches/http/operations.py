@@ -51,13 +51,15 @@ def _operation(
     example: Any = None,
     sends: Any = None,
     reader: Any = None,
+    parameters: tuple[dict[str, Any], ...] = (),
 ) -> dict[str, Any]:
     """Arguments for a route decorator.
 
     `returns` is the type of an answer that is made of ready bytes; `example` and `sends` are examples
-    of the answer and of the body; `reader` reads the body in place of its Struct.
+    of the answer and of the body; `reader` reads the body in place of its Struct; `parameters` are those of
+    a query string that the route reads itself.
     """
-    opt = {**access, "example": example, "sends": sends, "reader": reader}
+    opt = {**access, "example": example, "sends": sends, "reader": reader, "parameters": parameters}
     responses = {kind.status: _problem(kind) for kind in (*errors, *_ALWAYS)}
     if returns is not None:
         responses[status] = ResponseSpec(returns, generate_examples=False, description=summary, media_type=media_type)

@@ -4,7 +4,7 @@ Format 1 has the 31 controls in the order of the panel's table. A control that i
 format 2, which has it at the end; format 1 stays readable, and gives it its initial position.
 """
 
-from brutal_patches.patches.model import Cable, PatchBody, setting
+from brutal_patches.patches.model import Cable, PatchBody, settings
 from brutal_patches.patches.panel import CONTROLS, JACKS
 
 FORMAT = 1
@@ -17,9 +17,8 @@ class NotAPanel(ValueError):
 
 def encode_panel(body: PatchBody) -> bytes:
     """The settings and cables of `body`, 32 bytes and one more for each cable."""
-    settings = [setting(body, control.field) for control in CONTROLS]
     cables = [JACKS.index(cable.source) * len(JACKS) + JACKS.index(cable.target) for cable in body.modmatrix]
-    return bytes([FORMAT, *settings, *cables])
+    return bytes([FORMAT, *settings(body), *cables])
 
 
 def decode_panel(encoded: bytes) -> tuple[dict[str, int], tuple[Cable, ...]]:
@@ -30,8 +29,8 @@ def decode_panel(encoded: bytes) -> tuple[dict[str, int], tuple[Cable, ...]]:
     positions = encoded[1 : 1 + len(controls)]
     if any(not control.low <= position <= control.high for control, position in zip(controls, positions, strict=True)):
         raise NotAPanel("a control stands where it cannot")
-    settings = {control.field: position for control, position in zip(controls, positions, strict=True)}
-    return settings, tuple(_cable(code) for code in encoded[1 + len(controls) :])
+    found = {control.field: position for control, position in zip(controls, positions, strict=True)}
+    return found, tuple(_cable(code) for code in encoded[1 + len(controls) :])
 
 
 def _cable(code: int) -> Cable:

@@ -1,10 +1,12 @@
 """What a patch is: what an author sends is the base of what is stored, and of what is returned."""
 
+from operator import attrgetter
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from brutal_patches.actor import Actor
 from brutal_patches.patches.categories import CategoryId
 from brutal_patches.patches.panel import CONTROLS, Control, Jack
 
@@ -38,12 +40,17 @@ class Cable(msgspec.Struct, frozen=True):
 type Tag = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class PatchBody(Panel, kw_only=True):
+class WiredPanel(Panel, kw_only=True):
+    """A panel with its cables: all that makes the sound."""
+
+    modmatrix: Annotated[tuple[Cable, ...], Meta(max_length=16)] = ()
+
+
+class PatchBody(WiredPanel, kw_only=True):
     """What an author sends: the panel, and what there is to say about it."""
 
     title: Annotated[str, Meta(min_length=1, max_length=120)]
     description: Annotated[str, Meta(max_length=5000)] = ""
-    modmatrix: Annotated[tuple[Cable, ...], Meta(max_length=16)] = ()
     tags: Annotated[tuple[Tag, ...], Meta(max_length=20)] = ()
     category: CategoryId | UnsetType = UNSET
     is_public: bool = msgspec.field(default=True, name="isPublic")
@@ -91,6 +98,10 @@ class PatchRecord(msgspec.Struct, frozen=True, kw_only=True):
         """Whether anybody may know of it."""
         return bool(self.patch.is_public) and not self.deleted_at
 
+    def visible_to(self, actor: Actor) -> bool:
+        """Whether `actor` may know of it."""
+        return not self.deleted_at and (self.is_public or actor.owns(self.owner_id))
+
 
 class PatchVersion(msgspec.Struct, frozen=True, kw_only=True):
     """One kept version: the body as it was, who changed it, when, and what they said of it."""
@@ -107,6 +118,15 @@ class PatchVersion(msgspec.Struct, frozen=True, kw_only=True):
 def setting(patch: Panel, field: str) -> int:
     """The position of the control that is stored in `field`."""
     return int(getattr(patch, field))
+
+
+_ALL_SETTINGS = attrgetter(*(control.field for control in CONTROLS))
+
+
+def settings(patch: Panel) -> tuple[int, ...]:
+    """The positions of all controls, in the order of the panel."""
+    found: tuple[int, ...] = _ALL_SETTINGS(patch)
+    return found
 
 
 def body_of(patch: PatchBody) -> PatchBody:

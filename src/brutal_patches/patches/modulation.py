@@ -1,10 +1,11 @@
 """What modulates what: the cables, and the normals that they leave standing."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from brutal_patches.patches.model import Cable, PatchBody
+from brutal_patches.patches.model import Cable
 from brutal_patches.patches.panel import INPUTS, JACKS, NORMALS, OUTPUTS, Jack
 
 type How = Literal["cable", "normal"]
@@ -27,14 +28,14 @@ def directed(cable: Cable) -> Cable | None:
     return None
 
 
-def impossible(body: PatchBody) -> list[Cable]:
+def impossible(cables: Sequence[Cable]) -> list[Cable]:
     """Cables that join two outputs or two inputs, and so carry nothing."""
-    return [cable for cable in body.modmatrix if directed(cable) is None]
+    return [cable for cable in cables if directed(cable) is None]
 
 
-def effective(body: PatchBody) -> tuple[Route, ...]:
+def effective(cables: Sequence[Cable]) -> tuple[Route, ...]:
     """Every live modulation, in the order of the panel's inputs: cables first, else the input's normal."""
-    plugged = {cable for drawn in body.modmatrix if (cable := directed(drawn))}
+    plugged = {cable for drawn in cables if (cable := directed(drawn))}
     routes: list[Route] = []
     for jack in JACKS:
         sources = sorted(cable.source for cable in plugged if cable.target == jack)

@@ -1,5 +1,6 @@
 """Patches over HTTP: what authors do with their own, and what a patch was before."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -14,7 +15,8 @@ from brutal_patches.http.given import Given
 from brutal_patches.http.operations import public, signed_in
 from brutal_patches.http.paging import DEFAULT_LIMIT, CursorText, Limit, Offset
 from brutal_patches.patches import examples
-from brutal_patches.patches.comparison import Comparison, VersionComparison, compare, compare_versions
+from brutal_patches.patches.comparison import VersionComparison, compare_versions
+from brutal_patches.patches.lint import Hint, lint
 from brutal_patches.patches.listing import OwnPatches, PatchPage
 from brutal_patches.patches.model import Patch, PatchBody, PatchVersion
 from brutal_patches.patches.service import Patches
@@ -28,6 +30,18 @@ Mark = Given[Once | None]
 IfMatch = Annotated[
     str | None, HeaderParameter(name="If-Match", description="ETags of the version that this edit started from.")
 ]
+
+
+Twins = Callable[[PatchBody], list[int]]
+"""Finds the patches that sound as one does; what is above knows how."""
+
+_LINKS = 5
+
+
+class CreatedPatch(Patch, kw_only=True):
+    """A new patch, with hints for who turns the knobs."""
+
+    warnings: tuple[Hint, ...]
 
 
 class NewVersion(msgspec.Struct, frozen=True):
@@ -71,11 +85,20 @@ def read_new_version(sent: object) -> NewVersion:
     return NewVersion(body, changes)
 
 
-def _answer(patch: Patch, status: int = 200) -> Response[bytes]:
+def _answer(patch: Patch) -> Response[bytes]:
     """A patch for its owner, with a tag from which If-Match reads the version again."""
     body = msgspec.json.encode(patch)
-    more = {"location": f"/api/patches/{patch.id}"} if status == 201 else {}
-    return ready(body, version_tag(patch.version, body), status=status, more=more)
+    return ready(body, version_tag(patch.version, body))
+
+
+def _created(patch: Patch, twins: Twins) -> Response[bytes]:
+    """A new patch with what there is to know of it, and links to those that sound the same."""
+    created = CreatedPatch(**msgspec.structs.asdict(patch), warnings=lint(patch))
+    body = msgspec.json.encode(created)
+    more = {"location": f"/api/patches/{patch.id}"}
+    if same := [other for other in twins(patch) if other != patch.id]:
+        more["link"] = ", ".join(f'</api/patches/{other}>; rel="duplicate"' for other in same[:_LINKS])
+    return ready(body, version_tag(patch.version, body), status=201, more=more)
 
 
 @post(
@@ -85,14 +108,16 @@ def _answer(patch: Patch, status: int = 200) -> Response[bytes]:
         "Keep a new patch",
         Unprocessable,
         status=201,
-        returns=Patch,
+        returns=CreatedPatch,
         reader=read_body,
         sends=examples.BODY,
-        example=examples.PATCH,
+        example=examples.PATCH | {"warnings": []},
     ),
 )
-async def create_patch(data: JSONBody[PatchBody], actor: Who, patches: Service, mark: Mark) -> Response[bytes]:
-    return _answer(await patches.create(actor, data, mark), status=201)
+async def create_patch(
+    data: JSONBody[PatchBody], actor: Who, patches: Service, mark: Mark, twins: Given[Twins]
+) -> Response[bytes]:
+    return _created(await patches.create(actor, data, mark), twins)
 
 
 @put(
@@ -146,15 +171,15 @@ async def restore_patch(patch_id: FromPath[int], actor: Who, patches: Service) -
         NotFound,
         Unprocessable,
         status=201,
-        returns=Patch,
+        returns=CreatedPatch,
         sends={"title": "Sub Aqua, darker"},
-        example=examples.PATCH,
+        example=examples.PATCH | {"warnings": []},
     ),
 )
 async def fork_patch(
-    patch_id: FromPath[int], data: JSONBody[Fork], actor: Who, patches: Service, mark: Mark
+    patch_id: FromPath[int], data: JSONBody[Fork], actor: Who, patches: Service, mark: Mark, twins: Given[Twins]
 ) -> Response[bytes]:
-    return _answer(await patches.fork(actor, patch_id, data.title.strip(), mark), status=201)
+    return _created(await patches.fork(actor, patch_id, data.title.strip(), mark), twins)
 
 
 @put(
@@ -231,15 +256,6 @@ async def compare_two_versions(
 
 
 @get(
-    "/{patch_id:int}/compare/{other_id:int}",
-    **public("comparePatches", "Two patches side by side", NotFound, example=examples.COMPARISON),
-)
-async def compare_patches(patch_id: FromPath[int], other_id: FromPath[int], actor: Who, patches: Service) -> Comparison:
-    first = (await patches.read(actor, patch_id)).patch
-    return compare(first, (await patches.read(actor, other_id)).patch)
-
-
-@get(
     "/my",
     **signed_in(
         "listOwnPatches",
@@ -277,7 +293,6 @@ PATCH_ROUTES = [
     read_version,
     restore_version,
     compare_two_versions,
-    compare_patches,
     list_own,
     count_own,
     list_deleted,

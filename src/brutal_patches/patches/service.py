@@ -1,5 +1,7 @@
 """What can be done with a patch, and by whom. Every change keeps a version."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from brutal_patches.actor import Actor
@@ -26,9 +28,15 @@ class Patches:
     async def read(self, actor: Actor, patch_id: int) -> PatchRecord:
         """The patch as it is in the table, if `actor` may know of it."""
         record = await self._find(patch_id)
-        if record is None or record.deleted_at or not (record.is_public or actor.owns(record.owner_id)):
+        if record is None or not record.visible_to(actor):
             raise store.no_such_patch(patch_id)
         return record
+
+    async def visible(self, actor: Actor, patch_ids: Sequence[int]) -> tuple[Patch, ...]:
+        """Those of these patches that `actor` may know of, in this order."""
+        items = await self._table.get_many([keys.patch(patch_id) for patch_id in patch_ids])
+        records = [store.from_item(item) for item in items if item]
+        return tuple(record.patch for record in records if record.visible_to(actor))
 
     async def create(self, actor: Actor, body: PatchBody, mark: Once | None = None) -> Patch:
         """A new patch of `actor`'s under the next id."""

@@ -1,52 +1,74 @@
 """How alike two panels are, from 0 to 1, and 1 only where they are the same to the ear.
 
-Every panel is a point: knobs and sliders by their share of the range, switches as categories, and the
-modulation that is live, whether by cable or by normal. The distance is the sum of the differences
-(Manhattan), each feature weighing at most 1. Master volume and the sequencer's transport are left out,
-as they are set by the room and the moment and not by the sound.
+A panel is a row of numbers: the positions of its controls, then which modulations are live, whether by
+cable or by normal. Two rows differ by the sum over all columns (Manhattan distance), each weighing at
+most 1: knobs and sliders by their share of the range, switches all or nothing. Master volume and the
+sequencer's transport are left out, as they are set by the room and the moment and not by the sound.
 """
 
-from brutal_patches.patches.model import PatchBody, setting
+from functools import lru_cache
+from itertools import compress
+
+import msgspec
+
+from brutal_patches.patches.model import Cable, WiredPanel, settings
 from brutal_patches.patches.modulation import effective
 from brutal_patches.patches.panel import CONTROLS, INPUTS, JACKS, OUTPUTS, Control
 
 LEFT_OUT = frozenset({"volume", "play"})
-STEPS = 200
-"""A feature's weight of 1 in the units of `features`, so that every coordinate is a whole number."""
+FULL = 200
+"""What a column weighs at most, in whole numbers, so that sums are exact wherever they are made."""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """How a column counts: `weight` for each step of difference, or once for any difference."""
+
+    weight: int
+    is_category: bool
+
+
+def _column(control: Control) -> Column:
+    """Octaves are choices too, but ordered ones: two of them can be near."""
+    if control.is_choice and control.kind != "buttons":
+        return Column(FULL, is_category=True)
+    return Column(FULL // (control.high - control.low), is_category=False)
+
 
 _COMPARED = tuple(control for control in CONTROLS if control.field not in LEFT_OUT)
+_IS_COMPARED = [control.field not in LEFT_OUT for control in CONTROLS]
 _ROUTES = tuple((source, jack) for jack in JACKS if jack in INPUTS for source in JACKS if source in OUTPUTS)
-_ROUTE_WEIGHT = STEPS // 2
-_WIDTH = len(_COMPARED) + len(_ROUTES) / 2
+COLUMNS: tuple[Column, ...] = (
+    *(_column(control) for control in _COMPARED),
+    *(Column(FULL // 2, is_category=True) for _ in _ROUTES),
+)
+FARTHEST = FULL * len(_COMPARED) + FULL // 2 * len(_ROUTES)
 
 
-def features(body: PatchBody) -> list[int]:
-    """The panel as coordinates from 0 to `STEPS`; two panels differ by the sum of their differences."""
-    live = {(route.source, route.target) for route in effective(body)}
-    coordinates: list[int] = []
-    for control in _COMPARED:
-        coordinates += _coordinates(control, setting(body, control.field))
-    return coordinates + [_ROUTE_WEIGHT * (route in live) for route in _ROUTES]
+def row(body: WiredPanel) -> bytes:
+    """The panel as a row of `COLUMNS`, a byte each."""
+    return bytes(compress(settings(body), _IS_COMPARED)) + _live(body.modmatrix)
 
 
-def _coordinates(control: Control, position: int) -> list[int]:
-    if not _is_category(control):
-        return [round(STEPS * (position - control.low) / (control.high - control.low))]
-    # Two different categories differ in two coordinates, by half the weight each.
-    return [STEPS // 2 * (step == position) for step in range(control.low, control.high + 1)]
+@lru_cache(4096)
+def _live(cables: tuple[Cable, ...]) -> bytes:
+    """Which of all possible modulations are live, a byte each; most patches share their wiring with others."""
+    live = {(route.source, route.target) for route in effective(cables)}
+    return bytes(route in live for route in _ROUTES)
 
 
-def _is_category(control: Control) -> bool:
-    """Octaves are choices too, but ordered ones: two of them can be near."""
-    return control.is_choice and control.kind != "buttons"
+def distance(one: bytes, other: bytes) -> int:
+    """By how much two rows differ, from 0 to `FARTHEST`."""
+    return sum(
+        column.weight * (a != b if column.is_category else abs(a - b))
+        for column, a, b in zip(COLUMNS, one, other, strict=True)
+    )
 
 
-def from_distance(distance: int) -> float:
-    """The similarity of panels whose features differ by `distance` in all."""
-    return 1 - distance / (STEPS * _WIDTH)
+def from_distance(far: int) -> float:
+    """The similarity of panels whose rows differ by `far`."""
+    return 1 - far / FARTHEST
 
 
-def similarity(one: PatchBody, other: PatchBody) -> float:
+def similarity(one: WiredPanel, other: WiredPanel) -> float:
     """How alike two panels are; the same whichever comes first."""
-    distance = sum(abs(a - b) for a, b in zip(features(one), features(other), strict=True))
-    return from_distance(distance)
+    return from_distance(distance(row(one), row(other)))

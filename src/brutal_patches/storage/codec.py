@@ -1,5 +1,6 @@
 """Values of ours to attribute values of DynamoDB and back: integers stay int, no Decimal, no None."""
 
+import base64
 from typing import Any, cast
 
 import msgspec
@@ -44,10 +45,15 @@ def decode(attribute: AttributeValue) -> Value:
     """The value in DynamoDB's typed form `attribute`, such as `{"N": "3"}`."""
     ((kind, value),) = attribute.items()
     match kind:
-        case "S" | "BOOL" | "B":
+        case "S":
             return cast("Value", value)
+        case "B":
+            # Answers bring bytes as base64 (see `parsing.py`).
+            return value if isinstance(value, bytes) else base64.b64decode(value)
         case "N":
             return int(value)
+        case "BOOL":
+            return cast("Value", value)
         case "L":
             return [decode(part) for part in value]
         case "M":

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 
 import aioboto3
 from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
 from localstack_client.config import get_service_endpoint
 
 from brutal_patches.clock import Clock
 from brutal_patches.settings import DynamoSettings
 from brutal_patches.storage.failures import verify_checksum
+from brutal_patches.storage.parsing import PassingFactory
 from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.table import Client, Observer, Table, unobserved
 
@@ -38,7 +40,9 @@ async def open_client(settings: DynamoSettings, patience: Patience) -> AsyncIter
         parameter_validation=False,
         retries={"total_max_attempts": 1, "mode": "standard"},
     )
-    session = aioboto3.Session(stand_in, stand_in, region_name=settings.region)
+    core = get_session()
+    core.register_component("response_parser_factory", PassingFactory())
+    session = aioboto3.Session(stand_in, stand_in, region_name=settings.region, botocore_session=core)
     async with session.client("dynamodb", endpoint_url=url, config=config) as client:
         client.meta.events.register("before-parse.dynamodb", verify_checksum)
         yield client

@@ -66,6 +66,28 @@ def patch_feed(shard: int) -> Partition:
     return Partition("core", f"FEED#{shard}", index="feed")
 
 
+def collection(collection_id: str) -> Key:
+    return Key("core", f"COLLECTION#{collection_id}", "COLLECTION")
+
+
+def owned_collection(user_id: str, collection_id: str) -> Key:
+    """Lists a collection under its owner; ids sort by time."""
+    return Key("core", f"USER#{user_id}", f"COLLECTION#{collection_id}")
+
+
+def owned_collections(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "COLLECTION#")
+
+
+def public_collection(created_at: str, collection_id: str) -> Key:
+    """Lists a public collection by its time."""
+    return Key("core", "COLLECTIONS", f"{created_at}#{collection_id}")
+
+
+def public_collections() -> Partition:
+    return Partition("core", "COLLECTIONS")
+
+
 def counter(name: str) -> Key:
     return Key("core", f"COUNTER#{name}", "COUNTER")
 

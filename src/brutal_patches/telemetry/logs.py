@@ -1,4 +1,4 @@
-"""Logs, metrics and traces: set up here and nowhere else."""
+"""Logs: one stream on stdout, of everybody."""
 
 import logging
 import sys

@@ -1,0 +1,1 @@
+"""The peer: how a good engineer would write the same reads today, without a catalogue."""

@@ -1,0 +1,1 @@
+"""What keepers of the house do: over HTTP for admins and moderators."""

@@ -1,0 +1,60 @@
+"""Words as they are indexed and looked for: without accents, and in the stems of four languages.
+
+Descriptions are in English, French, Spanish and Hungarian, and nobody says in which. A word is indexed as
+it is and as each language would stem it (Snowball), so that a plural in any of them finds its singular.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+LANGUAGES = ("english", "french", "spanish", "hungarian")
+MAX_WORDS = 12
+_REMEMBERED = 50_000
+_SHORTEST_STEMMED = 4
+_WORD = re.compile(r"[^\W_]+")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+
+
+@lru_cache(50_000)
+def fold(text: str) -> str:
+    """`text` in lower case and without accents."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` as they are written, in lower case."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+
+
+class Analyser:
+    """Turns words into what is indexed of them; it remembers those it has seen, as vocabularies are small."""
+
+    def __init__(self) -> None:
+        self._stemmers = [Stemmer.Stemmer(language) for language in LANGUAGES]
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """The word without accents, then its stems where they differ from it."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[word] = self._analyse(word)
+        return known
+
+    def text(self, text: str) -> str:
+        """Everything that is indexed of `text`, separated by spaces."""
+        return " ".join(form for word in words(text) for form in self.forms(word))
+
+    def _analyse(self, word: str) -> tuple[str, ...]:
+        plain = fold(word)
+        if len(word) < _SHORTEST_STEMMED:
+            return (plain,)
+        stems = {fold(stemmer.stemWord(word)) for stemmer in self._stemmers}
+        return (plain, *sorted(stems - {plain}))

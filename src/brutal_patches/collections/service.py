@@ -1,0 +1,197 @@
+"""What can be done with collections. Private patches in a public one stay hidden from others."""
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from brutal_patches.actor import Actor
+from brutal_patches.audit.entries import entry
+from brutal_patches.clock import Clock, new_id, timestamp
+from brutal_patches.collections import store
+from brutal_patches.collections.model import MAX_PATCHES, Collection, CollectionBody, CollectionPage
+from brutal_patches.errors import FieldError, Forbidden, Invalid, PreconditionFailed
+from brutal_patches.patches.model import Patch
+from brutal_patches.patches.service import Patches
+from brutal_patches.storage import keys
+from brutal_patches.storage.keys import Partition
+from brutal_patches.storage.once import Once, recorded, write_once
+from brutal_patches.storage.operations import Query
+from brutal_patches.storage.table import Table
+
+_TRIES = 5
+
+
+class Collections:
+    """The use cases of collections."""
+
+    def __init__(self, table: Table, clock: Clock, patches: Patches) -> None:
+        self._table = table
+        self._clock = clock
+        self._patches = patches
+
+    async def create(self, actor: Actor, body: CollectionBody, mark: Once | None = None) -> Collection:
+        """A new collection of `actor`'s."""
+        if earlier := await recorded(self._table, mark):
+            return msgspec.json.decode(earlier, type=Collection)
+        moment = timestamp(self._clock)
+        collection = Collection(
+            **msgspec.structs.asdict(await self._checked(actor, body)),
+            id=new_id(self._clock),
+            user_id=actor.user_id,
+            username=actor.username,
+            created_at=moment,
+            updated_at=moment,
+        )
+        answer = msgspec.json.encode(collection)
+        final = await write_once(self._table, mark, answer, *store.add(collection))
+        return msgspec.json.decode(final, type=Collection)
+
+    async def duplicate(self, actor: Actor, collection_id: str) -> Collection:
+        """A copy of a collection that `actor` may see, private at first, with the patches they may see."""
+        page = await self.page(actor, collection_id)
+        body = CollectionBody(
+            name=page.name, description=page.description, patch_ids=page.patch_ids, is_public=False, tags=page.tags
+        )
+        return await self.create(actor, body)
+
+    async def page(self, actor: Actor, collection_id: str) -> CollectionPage:
+        """A collection with its patches."""
+        collection = await self._readable(actor, collection_id)
+        patches = await self._patches.visible(actor, collection.patch_ids)
+        fields = msgspec.structs.asdict(collection) | {"patch_ids": tuple(patch.id for patch in patches)}
+        return CollectionPage(**fields, patches=patches)
+
+    async def mine(self, actor: Actor) -> list[Collection]:
+        """One's own collections, the newest first."""
+        return await self._listed(actor, keys.owned_collections(actor.user_id), 1000)
+
+    async def public(self, actor: Actor, limit: int) -> list[Collection]:
+        """The newest public collections."""
+        return await self._listed(actor, keys.public_collections(), limit)
+
+    async def replace(self, actor: Actor, collection_id: str, body: CollectionBody) -> Collection:
+        """Rename, reorder, publish: all that its owner may change."""
+        fields = msgspec.structs.asdict(await self._checked(actor, body))
+        return await self._change(actor, collection_id, lambda seen: fields)
+
+    async def add_patch(self, actor: Actor, collection_id: str, patch_id: int) -> Collection:
+        """Put a patch at the end; one that is in it already stays where it is."""
+        await self._patches.read(actor, patch_id)
+
+        def with_it(seen: Collection) -> dict[str, object]:
+            if patch_id in seen.patch_ids:
+                return {}
+            if len(seen.patch_ids) >= MAX_PATCHES:
+                raise Invalid(f"A collection holds at most {MAX_PATCHES} patches.")
+            return {"patch_ids": (*seen.patch_ids, patch_id)}
+
+        return await self._change(actor, collection_id, with_it)
+
+    async def remove_patch(self, actor: Actor, collection_id: str, patch_id: int) -> Collection:
+        """Take a patch out."""
+
+        def without_it(seen: Collection) -> dict[str, object]:
+            if patch_id not in seen.patch_ids:
+                return {}
+            return {"patch_ids": tuple(each for each in seen.patch_ids if each != patch_id)}
+
+        return await self._change(actor, collection_id, without_it)
+
+    async def delete(self, actor: Actor, collection_id: str) -> None:
+        """Remove the collection; its patches stay."""
+        for _ in range(_TRIES):
+            collection = await self._own(actor, collection_id)
+            audited = entry(
+                actor,
+                "collection.deleted",
+                f"collection/{collection_id}",
+                self._clock,
+                before={"name": collection.name},
+            )
+            try:
+                return await self._table.write(*store.remove(collection), audited)
+            except PreconditionFailed:
+                continue
+        raise store.changed_meanwhile()
+
+    async def pack(self, actor: Actor, collection_id: str) -> tuple[str, bytes]:
+        """The collection for a place without a network: a file name, and a zip of an index and its patches."""
+        page = await self.page(actor, collection_id)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("collection.json", msgspec.json.format(msgspec.json.encode(page)))
+            packed.writestr("index.txt", _index(page))
+            for position, patch in enumerate(page.patches, 1):
+                packed.writestr(
+                    f"patches/{position:03d}-{patch.id}.json", msgspec.json.format(msgspec.json.encode(patch))
+                )
+        return f"brutal-patches-{collection_id}.zip", buffer.getvalue()
+
+    async def _change(
+        self, actor: Actor, collection_id: str, change: Callable[[Collection], dict[str, object]]
+    ) -> Collection:
+        """Apply `change` to what is stored now; where somebody was faster, to what is stored then."""
+        for _ in range(_TRIES):
+            seen = await self._own(actor, collection_id)
+            changes = change(seen)
+            if not changes:
+                return seen
+            edited = store.raised(seen, timestamp(self._clock), **changes)
+            try:
+                await self._table.write(*store.replace(seen, edited))
+            except PreconditionFailed:
+                continue
+            return edited
+        raise store.changed_meanwhile()
+
+    async def _checked(self, actor: Actor, body: CollectionBody) -> CollectionBody:
+        """`body` without double patches; those that the actor cannot see are named."""
+        wanted = tuple(dict.fromkeys(body.patch_ids))
+        seen = {patch.id for patch in await self._patches.visible(actor, wanted)}
+        unknown = [patch_id for patch_id in wanted if patch_id not in seen]
+        if unknown:
+            fault = FieldError("patchIds", f"there is no patch {unknown[0]}")
+            raise Invalid("Some fields of the collection are not acceptable.", errors=[fault])
+        return msgspec.structs.replace(body, patch_ids=wanted, name=body.name.strip() or body.name)
+
+    async def _listed(self, actor: Actor, partition: Partition, limit: int) -> list[Collection]:
+        page = await self._table.query(Query(partition, limit, newest_first=True, consistent=True))
+        found = await self._table.get_many([keys.collection(str(item["id"])) for item in page.items])
+        collections = [store.collection_of(item) for item in found if item]
+        return [await self._shown(actor, each) for each in collections if each.is_public or actor.owns(each.user_id)]
+
+    async def _shown(self, actor: Actor, collection: Collection) -> Collection:
+        if actor.owns(collection.user_id):
+            return collection
+        seen = {patch.id for patch in await self._patches.visible(actor, collection.patch_ids)}
+        return msgspec.structs.replace(
+            collection, patch_ids=tuple(each for each in collection.patch_ids if each in seen)
+        )
+
+    async def _readable(self, actor: Actor, collection_id: str) -> Collection:
+        item = await self._table.get(keys.collection(collection_id))
+        collection = store.collection_of(item) if item else None
+        if collection is None or not (collection.is_public or actor.owns(collection.user_id)):
+            raise store.no_such_collection()
+        return collection
+
+    async def _own(self, actor: Actor, collection_id: str) -> Collection:
+        collection = await self._readable(actor, collection_id)
+        if not actor.owns(collection.user_id):
+            raise Forbidden("Only its owner can change a collection; you can duplicate it instead.")
+        return collection
+
+
+def _index(page: CollectionPage) -> str:
+    lines = [page.name, "=" * len(page.name), "", page.description, ""]
+    lines += _lines(page.patches)
+    return "\n".join(lines) + "\n"
+
+
+def _lines(patches: Sequence[Patch]) -> list[str]:
+    return [
+        f"{position:3d}. {patch.title} by {patch.username} (patch {patch.id})"
+        for position, patch in enumerate(patches, 1)
+    ]

@@ -1,0 +1,1 @@
+"""Logs, metrics and traces: their SDKs are imported here and nowhere else."""
