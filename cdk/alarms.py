@@ -54,6 +54,7 @@ class Alarms(Construct):
         self._objectives()
         self._burn_rates()
         self._tasks()
+        self._catalogue()
         self._tables(tables)
         self._security(log_metrics)
         self._operations()
@@ -111,6 +112,15 @@ class Alarms(Construct):
         self._alarm("at-capacity", running, most - 1, "Scaling has reached its upper bound.", of=(3, 3))
         rejected = self.service.balancer.metrics.rejected_connection_count(period=FIVE)
         self._alarm("rejected-connections", rejected, 0, "The load balancer is at its limit.")
+
+    def _catalogue(self) -> None:
+        """What readers see, beside what the table says."""
+        drift = metrics.ours(self.stage, "catalogue_drift", "Maximum")
+        self._alarm("catalogue-drift", drift, 0, "The catalogue differed from the table.")
+        age = metrics.ours(self.stage, "catalogue_age_seconds", "Maximum", MINUTE)
+        self._alarm("catalogue-age", age, 60, "The catalogue does not follow the table.", of=(3, 3))
+        queue = metrics.ours(self.stage, "hashing_queue", "Maximum", MINUTE)
+        self._alarm("hashing-queue", queue, 6, "Logins wait for each other: a flood of them?", of=(5, 5))
 
     def _tables(self, tables: Sequence[str]) -> None:
         for name in tables:

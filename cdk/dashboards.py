@@ -99,7 +99,8 @@ def _database(stage: Stage, tables: Sequence[str]) -> list[cloudwatch.IWidget]:
             "Conditions that did not hold",
             *(metrics.table(table, "ConditionalCheckFailedRequests", FIVE) for table in tables),
         ),
-        _graph("Open connections to the service", metrics.ours(stage, "active_connections", "Maximum")),
+        _graph("Catalogue's age, s", metrics.ours(stage, "catalogue_age_seconds", "Maximum"), limit=60),
+        _graph("Catalogue's drift", metrics.ours(stage, "catalogue_drift", "Maximum"), limit=0),
     ]
 
 
@@ -126,6 +127,7 @@ def _security(stage: Stage, log_metrics: LogMetrics) -> list[cloudwatch.IWidget]
         _graph("Authentication events", metrics.by(stage, "auth_events_total", ["event"]), stacked=True),
         _graph("Rejected tokens", metrics.by(stage, "jwt_tokens_rejected_total", ["reason"]), stacked=True),
         _graph("Issued tokens", metrics.ours(stage, "jwt_tokens_issued_total")),
+        _graph("Passwords waiting to be hashed", metrics.ours(stage, "hashing_queue", "Maximum"), limit=6),
         *(_graph(watched.name, metrics.from_logs(stage, watched.name, FIVE)) for watched in WATCHED),
         *rankings,
         _graph("Refused at the edge", *(metrics.firewall(stage, rule, FIVE) for rule in _RULES), stacked=True),
@@ -147,6 +149,7 @@ def _business(stage: Stage) -> list[cloudwatch.IWidget]:
     return [
         _graph("What is done with patches", metrics.by(stage, "patch_operations_total", ["operation"]), stacked=True),
         _graph("What users do", metrics.by(stage, "user_operations_total", ["operation"]), stacked=True),
+        _graph("Patches", metrics.ours(stage, "catalogue_patches", "Maximum")),
         _graph("Tokens issued", metrics.ours(stage, "jwt_tokens_issued_total")),
         _graph("Patch operations", metrics.ours(stage, "patch_operations_total")),
         _graph("User operations", metrics.ours(stage, "user_operations_total")),

@@ -10,8 +10,8 @@ from constructs import Construct
 from cdk import metrics
 from cdk.config import Stage
 
-EVENT, ADDRESS = "$.event", "$.address"
-"""Where a line of the service's log has the event's name and the address it came from."""
+EVENT, ADDRESS = "$.record.extra.event", "$.record.extra.address"
+"""Where a line of the service's log has the event's name and the address it came from; a test reads a real line."""
 
 
 class Watched(msgspec.Struct, frozen=True):

@@ -147,9 +147,6 @@ def environment(stage: Stage, public_url: str, sender: str | None) -> dict[str, 
         "DRAIN_SECONDS": str(DRAIN_SECONDS),
         "MAIL_FROM": sender or "",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317",
-        "OTEL_SERVICE_NAME": stage.prefix,
-        # CloudWatch can tell percentiles of these only; of fixed buckets it keeps no more than sum and count.
-        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION": "base2_exponential_bucket_histogram",
     }
     return {name: value for name, value in variables.items() if value}
 

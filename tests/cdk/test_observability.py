@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cdk.alarms import BURNS
-from cdk.log_metrics import PER_ADDRESS, WATCHED
+from cdk.log_metrics import ADDRESS, EVENT, PER_ADDRESS, WATCHED
 from tests.cdk.templates import Stacks, flat
 
 COLLECTOR = Path(__file__).parents[2] / "docker" / "collector.yaml"
@@ -18,6 +18,7 @@ METRICS = (
     *("http_requests_total", "http_request_duration_seconds", "errors_total", "database_query_duration_seconds"),
     *("cache_operations_total", "active_connections", "jwt_tokens_issued_total", "jwt_tokens_rejected_total"),
     *("auth_events_total", "patch_operations_total", "user_operations_total"),
+    *("catalogue_patches", "catalogue_age_seconds", "catalogue_drift", "hashing_queue"),
 )
 
 
@@ -108,7 +109,7 @@ def test_security_events_are_counted_and_watched(stacks: Stacks, watched: Any) -
         for one in template.of("Logs::MetricFilter")
         if one["MetricTransformations"][0]["MetricName"] == watched.name
     ]
-    assert f'{{ $.event = "{watched.event}" }}' == found["FilterPattern"]
+    assert f'{{ {EVENT} = "{watched.event}" }}' == found["FilterPattern"]
     assert "Dimensions" not in found["MetricTransformations"][0]
     warning = alarm(stacks, f"security-{watched.name}")
     assert (watched.name, watched.more_than) == (warning["MetricName"], warning["Threshold"])
@@ -124,9 +125,7 @@ def test_more_than_five_failed_logins_a_minute_from_one_address(stacks: Stacks) 
         one["RuleName"]: json.loads(one["RuleBody"]) for one in stacks["observability"].of("CloudWatch::InsightRule")
     }
     (name,) = re.findall(r"INSIGHT_RULE_METRIC\('([^']+)', 'MaxContributorValue'\)", expression)
-    assert {"Keys": ["$.address"], "Filters": [{"Match": "$.event", "In": ["authn_login_fail"]}]} == rules[name][
-        "Contribution"
-    ]
+    assert {"Keys": [ADDRESS], "Filters": [{"Match": EVENT, "In": ["authn_login_fail"]}]} == rules[name]["Contribution"]
     assert [name.partition("-failed")[0].replace("brutal-patches-", "/brutal-patches/") + "/api"] == rules[name][
         "LogGroupNames"
     ]
@@ -214,6 +213,18 @@ def test_the_collector_declares_what_dashboards_show(stacks: Stacks) -> None:
     }
     assert set(lines(stacks)) <= declared
     assert set(METRICS) == {name for name, _ in declared}
+
+
+def test_the_catalogue_is_watched(stacks: Stacks) -> None:
+    """It must never differ from the table, and never be old."""
+    assert ("catalogue_drift", 0) == (
+        alarm(stacks, "catalogue-drift")["MetricName"],
+        alarm(stacks, "catalogue-drift")["Threshold"],
+    )
+    assert ("catalogue_age_seconds", 60) == (
+        alarm(stacks, "catalogue-age")["MetricName"],
+        alarm(stacks, "catalogue-age")["Threshold"],
+    )
 
 
 def test_the_collector_listens_inside_the_task_only() -> None:
