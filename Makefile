@@ -6,8 +6,10 @@ SHELL := /bin/bash
 UV := $(shell if uv --version >/dev/null 2>&1; then command -v uv; else echo .local/uv/bin/uv; fi)
 export UV
 RUN := $(UV) run --locked
+# The CDK and its checks are a group of their own, which `make dev` can do without.
+CDK := $(UV) run --locked --group cdk
 
-.PHONY: help dev test check lint types imports format tests bench bench-write settings-page
+.PHONY: help dev test check lint types imports format tests synth bench bench-write settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -17,7 +19,7 @@ $(filter .local/%,$(UV)):
 
 .PHONY: install
 install: $(filter .local/%,$(UV))
-	@$(UV) sync --locked --quiet
+	@$(UV) sync --locked --inexact --quiet
 
 # What `make dev` can be told: where to listen, where to keep data, which engine.
 PORT ?= 8000
@@ -38,13 +40,16 @@ lint: install
 	$(RUN) ruff format --check
 
 types: install
-	$(RUN) mypy
+	$(CDK) mypy
 
 imports: install
 	$(RUN) lint-imports
 
 tests: install
-	$(RUN) pytest --cov --cov-report=term-missing:skip-covered
+	$(CDK) pytest --cov --cov-report=term-missing:skip-covered
+
+synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
+	@$(CDK) python -m cdk.app
 
 bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patches; needs wrk
 	@$(RUN) --group bench python -m bench.read

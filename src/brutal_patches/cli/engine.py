@@ -51,14 +51,14 @@ class Engine:
         shutil.rmtree(self.log.parent, ignore_errors=True)
 
 
-def start_ministack(folder: Path | None = None, port: int = 0) -> Engine:
+def start_ministack(folder: Path | None = None, port: int = 0, services: str = "dynamodb,dynamodbstreams") -> Engine:
     """ministack, keeping its data in `folder` across graceful stops, or nowhere."""
     port = _port(port)
     environment = {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
-        "SERVICES": "dynamodb,dynamodbstreams",
+        "SERVICES": services,
         "PERSIST_STATE": "1" if folder else "0",
         "STATE_DIR": str(_usable(folder)) if folder else "",
     }

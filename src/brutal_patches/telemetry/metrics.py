@@ -13,9 +13,10 @@ from typing import Any
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
-from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
+from opentelemetry.metrics import Histogram as Recorder
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, Histogram, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
-from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
+from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
 from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -66,11 +67,10 @@ class Metrics:
             self._readers(settings),
             Resource.create({"service.name": SERVICE, "service.version": __version__}),
             exemplar_filter=AlwaysOffExemplarFilter(),
-            views=[View(instrument_name="*duration*", aggregation=ExplicitBucketHistogramAggregation(BUCKETS))],
         )
-        meter = self._meter = self._provider.get_meter(SERVICE, __version__)
-        self._durations = meter.create_histogram("http_request_duration", "s", "How long requests took.")
-        self._queries = meter.create_histogram("database_query_duration", "s", "How long DynamoDB took.")
+        self._meter = self._provider.get_meter(SERVICE, __version__)
+        self._durations = self._histogram("http_request_duration", "How long requests took.")
+        self._queries = self._histogram("database_query_duration", "How long DynamoDB took.")
         self.requests = self._tally("http_requests", "Requests by route.", "method", "route", "status_code")
         self.errors = self._tally("errors", "Answers that are errors.", "type", "severity")
         self.caches = self._tally("cache_operations", "Questions to caches.", "operation", "result")
@@ -87,12 +87,20 @@ class Metrics:
         readers: list[MetricReader] = [prometheus]
         if settings.telemetry.otlp_endpoint:
             exporter = OTLPMetricExporter(
-                settings.telemetry.otlp_endpoint, insecure=True, timeout=EXPORT_TIMEOUT_SECONDS
+                settings.telemetry.otlp_endpoint,
+                insecure=True,
+                timeout=EXPORT_TIMEOUT_SECONDS,
+                # CloudWatch tells percentiles of these; of fixed buckets it keeps no more than sum and count.
+                preferred_aggregation={Histogram: ExponentialBucketHistogramAggregation()},
             )
             readers.append(
                 PeriodicExportingMetricReader(exporter, EXPORT_SECONDS * 1000, EXPORT_TIMEOUT_SECONDS * 1000)
             )
         return readers
+
+    def _histogram(self, name: str, told: str) -> Recorder:
+        """The buckets are for Prometheus, whose reader takes the advice; the exporter has its own."""
+        return self._meter.create_histogram(name, "s", told, explicit_bucket_boundaries_advisory=BUCKETS)
 
     def _tally(self, name: str, told: str, *labels: str) -> Tally:
         tally = Tally(*labels)

@@ -1,0 +1,1 @@
+"""The function that rotates the key tokens are signed with."""

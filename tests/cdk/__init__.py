@@ -1,0 +1,1 @@
+"""Production, as far as it can be proven without deploying it."""
