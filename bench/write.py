@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from brutal_patches.actor import Actor
+from brutal_patches.audit import daily
 from brutal_patches.cli.engine import start_dynamodb_local
 from brutal_patches.clock import SystemClock
 from brutal_patches.patches import store
@@ -64,7 +65,8 @@ def bare(client: Client, settings: Settings) -> tuple[Work, Work]:
         return physical_name(settings.dynamodb.table_prefix, table)  # type: ignore[arg-type]
 
     async def create(number: int) -> None:
-        _, request = requests.write(store.add(record(1_000_000 + number)), naming, f"{number:024x}")
+        counted = daily.happened(SystemClock(), "patches")
+        _, request = requests.write([*store.add(record(1_000_000 + number)), counted], naming, f"{number:024x}")
         await client.transact_write_items(**request)
 
     async def update(number: int) -> None:

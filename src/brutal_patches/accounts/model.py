@@ -6,7 +6,7 @@ import msgspec
 
 from brutal_patches.actor import Role
 
-type Status = Literal["active", "suspended", "banned"]
+type Status = Literal["active", "suspended", "banned", "leaving"]
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from brutal_patches.accounts.passwords import Passwords
 from brutal_patches.accounts.sessions import Sessions
 from brutal_patches.accounts.submission import Login, Registration, composed, fold
 from brutal_patches.actor import Actor, Role
+from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.audit.events import announce
 from brutal_patches.clock import Clock, new_id, timestamp
@@ -87,7 +88,8 @@ class Accounts:
         )
         hashed = await self._passwords.hash(composed(sent.password))
         audited = entry(actor, "user.created", f"user/{user.id}", self._clock, after={"roles": list(roles)})
-        await self._table.write(*store.add_user(user, hashed, fold(user.username), fold(email)), audited)
+        made = store.add_user(user, hashed, fold(user.username), fold(email))
+        await self._table.write(*made, audited, daily.happened(self._clock, "users"))
         announce("user_created", actor, user_id=user.id)
         return _account(user, ())
 

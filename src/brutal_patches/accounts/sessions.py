@@ -62,7 +62,9 @@ class Sessions:
             ends=now + self._life,
         )
         ended = await self._surplus(user)
-        await self._write(*store.add_session(session, self._clock), store.note_login(user, moment), *more, *ended[:40])
+        await self._write(
+            *store.add_session(session, self._clock), *store.note_login(user, self._clock), *more, *ended[:40]
+        )
         announce("authn_token_created", actor, user_id=user.id)
         return self._tokens(user, session)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from brutal_patches.accounts.model import Session, User
+from brutal_patches.audit import daily
 from brutal_patches.clock import Clock, epoch, new_id, timestamp
 from brutal_patches.errors import Conflict, Invalid, NotFound
 from brutal_patches.storage import keys
@@ -54,6 +55,7 @@ def add_user(user: User, password_hash: str, folded: str, email_key: str) -> lis
         create(keys.username(folded), {"user_id": user.id}, Conflict("This username is taken.")),
         create(keys.email(email_key), {"user_id": user.id}, Conflict("This e-mail address is registered already.")),
         create(keys.user(user.id), to_item(user), Conflict(_CHANGED)),
+        list_user(user),
         Put(keys.credentials(user.id), {"hash": password_hash, "updated_at": user.created_at}),
     ]
 
@@ -64,6 +66,25 @@ def add_keeper(user: User, folded: str) -> list[Operation]:
     return [
         create(keys.username(folded), {"user_id": user.id}, taken),
         create(keys.user(user.id), to_item(user), taken),
+        list_user(user),
+    ]
+
+
+def list_user(user: User) -> Put:
+    """The line by which a user is found among all."""
+    return Put(keys.listed_user(user.id), {"id": user.id})
+
+
+def remove(user: User, folded: str, email_key: str) -> list[Operation]:
+    """A user with all claims gone; refused unless they are leaving."""
+    mine = {":me": user.id}
+    gone = Conflict(_CHANGED)
+    claims = [keys.username(folded), *([keys.email(email_key)] if email_key else [])]
+    return [
+        Delete(keys.user(user.id), "status = :leaving", {":leaving": "leaving"}, otherwise=gone),
+        Delete(keys.credentials(user.id)),
+        Delete(keys.listed_user(user.id)),
+        *(Delete(claim, "user_id = :me OR attribute_not_exists(pk)", mine, otherwise=gone) for claim in claims),
     ]
 
 
@@ -105,15 +126,19 @@ def move_email(user: User, old_key: str, new_key: str) -> list[Operation]:
     ]
 
 
-def note_login(user: User, moment: str) -> Update:
-    """When a user last logged in; refused if the account has lost its standing meanwhile."""
-    return Update(
-        keys.user(user.id),
-        "SET last_login = :now",
-        {":now": moment, ":active": "active", ":seen": user.token_version},
-        condition="status = :active AND token_version = :seen",
-        otherwise=Conflict(_CHANGED),
-    )
+def note_login(user: User, clock: Clock) -> list[Operation]:
+    """When a user last logged in, counted; refused if the account has lost its standing meanwhile.
+
+    The first login of a day counts an active user too, so of two at once one is refused.
+    """
+    moment = timestamp(clock)
+    first = user.last_login[:10] != moment[:10]
+    values: Item = {":now": moment, ":active": "active", ":seen": user.token_version}
+    condition = "status = :active AND token_version = :seen"
+    if first:
+        values[":last"], condition = user.last_login, f"{condition} AND last_login = :last"
+    noted = Update(keys.user(user.id), "SET last_login = :now", values, condition, otherwise=Conflict(_CHANGED))
+    return [noted, daily.happened(clock, "logins", *(("active",) if first else ()))]
 
 
 def add_session(session: Session, clock: Clock) -> list[Operation]:

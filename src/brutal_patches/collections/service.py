@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from brutal_patches.actor import Actor
+from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.clock import Clock, new_id, timestamp
 from brutal_patches.collections import store
@@ -45,7 +46,8 @@ class Collections:
             updated_at=moment,
         )
         answer = msgspec.json.encode(collection)
-        final = await write_once(self._table, mark, answer, *store.add(collection))
+        counted = daily.happened(self._clock, "collections")
+        final = await write_once(self._table, mark, answer, *store.add(collection), counted)
         return msgspec.json.decode(final, type=Collection)
 
     async def duplicate(self, actor: Actor, collection_id: str) -> Collection:

@@ -33,6 +33,7 @@ def add(collection: Collection) -> list[Operation]:
     operations: list[Operation] = [
         create(keys.collection(collection.id), to_item(collection), changed_meanwhile()),
         Put(keys.owned_collection(collection.user_id, collection.id), _line(collection)),
+        Put(keys.listed_collection(collection.id), _line(collection)),
     ]
     return operations + _listing(collection)
 
@@ -55,6 +56,7 @@ def remove(collection: Collection) -> list[Operation]:
     return [
         Delete(keys.collection(collection.id), "version = :seen", seen, otherwise=changed_meanwhile()),
         Delete(keys.owned_collection(collection.user_id, collection.id)),
+        Delete(keys.listed_collection(collection.id)),
         Delete(keys.public_collection(collection.created_at, collection.id)),
     ]
 

@@ -4,6 +4,7 @@ import unicodedata
 from datetime import timedelta
 
 from brutal_patches.actor import Actor
+from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.clock import Clock, new_id, parse_rfc3339, timestamp
 from brutal_patches.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -55,6 +56,7 @@ class Comments:
         await self._table.write(
             Put(keys.comment(patch_id, comment.id), to_item(comment)),
             Put(keys.written_comment(actor.user_id, comment.id), {"id": comment.id, "patch_id": patch_id}),
+            daily.happened(self._clock, "comments"),
         )
         return comment
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from brutal_patches.actor import Actor
+from brutal_patches.audit import daily
 from brutal_patches.clock import Clock, timestamp
 from brutal_patches.errors import Conflict, Forbidden, Unavailable
 from brutal_patches.feedback.model import Favourite, Kept, Rating
@@ -76,8 +77,10 @@ class Votes:
         if stars is None:
             return [Delete(key, unchanged, seen, otherwise=raced), Delete(line), counted]
         item: Item = {"stars": stars, "at": moment, "user_id": actor.user_id}
-        vote = create(key, item, raced) if before is None else Put(key, item, unchanged, seen, otherwise=raced)
-        return [vote, Put(line, {"id": patch_id, "stars": stars, "at": moment}), counted]
+        listed = Put(line, {"id": patch_id, "stars": stars, "at": moment})
+        if before is None:
+            return [create(key, item, raced), listed, counted, daily.happened(self._clock, "ratings")]
+        return [Put(key, item, unchanged, seen, otherwise=raced), listed, counted]
 
     async def _vote(self, actor: Actor, patch_id: int) -> int | None:
         item = await self._table.get(keys.rating(patch_id, actor.user_id)) if actor.user_id else None
@@ -105,7 +108,8 @@ class Votes:
             return [Delete(key, "attribute_exists(pk)", otherwise=raced), Delete(kept), counted]
         warm = warmth.warmer(record.warm, self._clock.now(), warmth.FAVOURED)
         counted = store.count_favourite(patch_id, 1, warm, moment)
-        return [create(key, {"id": patch_id, "at": moment}, raced), Put(kept, {"at": moment}), counted]
+        made = create(key, {"id": patch_id, "at": moment}, raced)
+        return [made, Put(kept, {"at": moment}), counted, daily.happened(self._clock, "favourites")]
 
     async def favourites(self, actor: Actor, offset: int, limit: int) -> Kept:
         """The patches that the actor keeps and may still see, latest first."""

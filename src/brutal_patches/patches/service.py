@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from brutal_patches.actor import Actor
+from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.clock import Clock, timestamp
 from brutal_patches.errors import Forbidden, NotFound, PreconditionFailed
@@ -53,7 +54,9 @@ class Patches:
             return msgspec.json.decode(earlier, type=Patch)
         record = await self._new_record(actor, body, origin)
         answer = msgspec.json.encode(record.patch)
-        counted = [store.count_fork(origin.id, record.patch.created_at)] if origin else []
+        counted = [daily.happened(self._clock, "patches", *(("forks",) if origin else ()))]
+        if origin:
+            counted.append(store.count_fork(origin.id, record.patch.created_at))
         final = await write_once(self._table, mark, answer, *store.add(record), *counted)
         return msgspec.json.decode(final, type=Patch)
 

@@ -168,6 +168,34 @@ def username(folded: str) -> Key:
     return Key("core", f"USERNAME#{folded}", "UNIQUE")
 
 
+def listed_user(user_id: str) -> Key:
+    """One line for each user, so that they can be listed without a scan; ids sort by time."""
+    return Key("core", "USERS", user_id)
+
+
+def listed_users() -> Partition:
+    return Partition("core", "USERS")
+
+
+def listed_collection(collection_id: str) -> Key:
+    """One line for each collection, private ones too."""
+    return Key("core", "ALLCOLLECTIONS", collection_id)
+
+
+def listed_collections() -> Partition:
+    return Partition("core", "ALLCOLLECTIONS")
+
+
+def daily(day: str, shard: int) -> Key:
+    """What happened on one UTC day, `2026-11-24`, in one of several counters that share the load."""
+    return Key("core", f"DAILY#{day[:7]}", f"{day}#{shard}")
+
+
+def daily_month(month: str) -> Partition:
+    """The daily counters of one month, `2026-11`."""
+    return Partition("core", f"DAILY#{month}")
+
+
 def email(normalised: str) -> Key:
     """Says whose e-mail address this is."""
     return Key("core", f"EMAIL#{normalised}", "UNIQUE")
