@@ -5,42 +5,26 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
-import msgspec
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from brutal_patches.accounts.attempts import Attempts
-from brutal_patches.accounts.authentication import Authentication
 from brutal_patches.accounts.mail import LogMailer, Mailer
-from brutal_patches.accounts.passwords import Passwords
-from brutal_patches.accounts.refreshing import RefreshTokens
-from brutal_patches.accounts.revocations import Revocations
 from brutal_patches.accounts.routes import ACCOUNT_ROUTES
-from brutal_patches.accounts.service import Accounts, Limits
-from brutal_patches.accounts.sessions import Sessions
-from brutal_patches.accounts.standing import Standings
-from brutal_patches.accounts.tokens import AccessTokens
+from brutal_patches.activity.routes import FEED_ROUTES, USER_ACTIVITY_ROUTES
 from brutal_patches.admin.moderation.routes import MODERATION_ROUTES
 from brutal_patches.admin.routes import ADMIN_ROUTES
-from brutal_patches.admin.service import Administration
+from brutal_patches.assembly import Parts, assemble
 from brutal_patches.catalogue.express import CatalogueExpress
-from brutal_patches.catalogue.feeding import Feeder
-from brutal_patches.catalogue.reading import Reading
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
 from brutal_patches.collections.routes import COLLECTION_ROUTES
-from brutal_patches.collections.service import Collections
-from brutal_patches.feedback.comments import Comments
-from brutal_patches.feedback.reports import Reports
 from brutal_patches.feedback.routes import FEEDBACK_ROUTES, USER_FEEDBACK_ROUTES
-from brutal_patches.feedback.votes import Votes
 from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
 from brutal_patches.http.bodies import JsonRequest
-from brutal_patches.http.cursors import Cursors
 from brutal_patches.http.documentation import Documentation
 from brutal_patches.http.edge import Edge
 from brutal_patches.http.express import Express
@@ -49,77 +33,17 @@ from brutal_patches.http.idempotency import mark_of
 from brutal_patches.http.limits import SlidingWindow
 from brutal_patches.http.monitoring import MONITORING_ROUTES
 from brutal_patches.http.problems import HANDLERS
-from brutal_patches.patches.listing import OwnPatches
+from brutal_patches.http.switches import Positions
 from brutal_patches.patches.routes import PATCH_ROUTES
-from brutal_patches.patches.service import Patches
+from brutal_patches.privacy.routes import PRIVACY_ROUTES
 from brutal_patches.settings import Settings
 from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.mail import open_ses
 from brutal_patches.storage.retrying import Patience
-from brutal_patches.storage.table import Table
 from brutal_patches.telemetry.metrics import Metrics
 
 _EXPOSED = ["etag", "location", "link", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]
 _METHODS: list[Any] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
-
-class Parts(msgspec.Struct, frozen=True):
-    """Every service of the house, made from the settings and handed to the handlers by name."""
-
-    table: Table
-    clock: Clock
-    passwords: Passwords
-    revocations: Revocations
-    authentication: Authentication
-    sessions: Sessions
-    accounts: Accounts
-    standings: Standings
-    patches: Patches
-    own: OwnPatches
-    feeder: Feeder
-    reading: Reading
-    administration: Administration
-    collections: Collections
-    votes: Votes
-    comments: Comments
-    reports: Reports
-
-
-def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Parts:
-    """The services on an open table."""
-    secrets = [settings.auth.jwt_secret, settings.auth.jwt_previous_secret]
-    tokens = AccessTokens(secrets, settings.auth.access_seconds, clock)
-    revocations = Revocations(table, clock, settings.auth.access_seconds)
-    refreshing = RefreshTokens(secrets)
-    sessions = Sessions(table, clock, tokens, refreshing, revocations, settings.auth.session_seconds)
-    passwords = Passwords()
-    limits = Limits.scaled(settings.http.rate_max)
-    accounts = Accounts(
-        table, clock, passwords, sessions, Attempts(table, clock), mailer, settings.http.public_url, limits
-    )
-    patches = Patches(table, clock)
-    cursors = Cursors(secrets, clock)
-    feeder = Feeder(table, clock)
-    comments = Comments(table, clock, patches, cursors)
-    return Parts(
-        table=table,
-        clock=clock,
-        passwords=passwords,
-        revocations=revocations,
-        authentication=Authentication(table, tokens, revocations, clock),
-        sessions=sessions,
-        accounts=accounts,
-        standings=Standings(table, clock, sessions),
-        patches=patches,
-        own=OwnPatches(table, cursors),
-        feeder=feeder,
-        reading=Reading(feeder, patches, cursors, clock),
-        administration=Administration(table, clock, feeder),
-        collections=Collections(table, clock, patches),
-        votes=Votes(table, clock, patches),
-        comments=comments,
-        reports=Reports(table, clock, patches, comments),
-    )
 
 
 class Service:
@@ -135,13 +59,20 @@ class Service:
             self._clock, settings.environment, {"database": self._check_database, "catalogue": self._check_catalogue}
         )
         window = SlidingWindow(settings.http.rate_max, settings.http.rate_window_ms / 1000)
-        self._gate = Gate(self._authenticate, settings.http.ops_token, window)
+        self._gate = Gate(self._authenticate, settings.http.ops_token, window, lambda: self.parts.switches.positions)
+        self._windows = [window]
         self.litestar = self._litestar()
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
         express = Express(CatalogueExpress(lambda: self.parts.reading))
         self.app = Edge(self.litestar, settings.http, self._clock, self.metrics.observe_request, express)
+        self._windows.append(self.app.window)
         self._gauges()
+
+    def _obey(self, positions: Positions) -> None:
+        """Take over what admins have turned; what they have left alone is as the environment says."""
+        for window in self._windows:
+            window.limit = positions.rate_limit or self._settings.http.rate_max
 
     def _gauges(self) -> None:
         metrics = self.metrics
@@ -184,7 +115,11 @@ class Service:
             *HEALTH_ROUTES,
             *MONITORING_ROUTES,
             *(documentation.ROUTES if self._settings.shows_api_docs else []),
-            Router("/api", route_handlers=[*ACCOUNT_ROUTES, *USER_FEEDBACK_ROUTES]),
+            Router("/feeds", route_handlers=FEED_ROUTES),
+            Router(
+                "/api",
+                route_handlers=[*ACCOUNT_ROUTES, *USER_FEEDBACK_ROUTES, *PRIVACY_ROUTES, *USER_ACTIVITY_ROUTES],
+            ),
             Router("/api/admin", route_handlers=[*ADMIN_ROUTES, *MODERATION_ROUTES]),
             Router("/api/patches/collections", route_handlers=COLLECTION_ROUTES),
             # One router for all that is below a path, whichever feature answers it.
@@ -231,9 +166,12 @@ class Service:
             self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
             stack.callback(self.parts.passwords.close)
             stack.push_async_callback(self.parts.accounts.close)
+            self.parts.switches.listen(self._obey)
+            await self.parts.switches.refresh()
             await self.parts.revocations.refresh()
             await self.parts.feeder.load()
             followers = [
+                asyncio.create_task(self.parts.switches.follow()),
                 asyncio.create_task(self.parts.revocations.follow()),
                 asyncio.create_task(self.parts.feeder.follow()),
             ]

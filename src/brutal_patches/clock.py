@@ -48,7 +48,15 @@ def epoch(clock: Clock) -> int:
 def new_id(clock: Clock) -> str:
     """26 characters of Crockford base 32: 48 bits of milliseconds, then 80 random bits (a ULID)."""
     milliseconds = int(clock.now().timestamp() * 1000)
-    number = (milliseconds << 80) | int.from_bytes(clock.random(10))
+    return _written((milliseconds << 80) | int.from_bytes(clock.random(10)))
+
+
+def first_id(moment: datetime) -> str:
+    """The least id that `new_id` can give at `moment`: ids before it were given earlier."""
+    return _written(int(moment.timestamp() * 1000) << 80)
+
+
+def _written(number: int) -> str:
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 

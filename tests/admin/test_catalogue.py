@@ -1,16 +1,8 @@
 """The catalogue read anew, by admins only."""
 
-from brutal_patches.accounts import store
-from brutal_patches.actor import SYSTEM
 from brutal_patches.app import Service
+from tests.admin.conftest import promoted
 from tests.client import Client
-
-
-async def promoted(service: Service, client: Client, name: str) -> Client:
-    """The user of this name as an admin."""
-    user_id = str(await store.find_id(service.parts.table, name))
-    await service.parts.standings.set_roles(SYSTEM, user_id, ("admin",))
-    return await client.log_in(name)
 
 
 async def test_a_rebuild_is_done_and_audited(service: Service, client: Client, ada: Client) -> None:

@@ -81,9 +81,9 @@ async def test_sixty_four_raters_at_once(ada: Client, service: Service) -> None:
     await asyncio.gather(*(votes.rate(rater, patch_id, 1 + number % 5) for number, rater in enumerate(raters)))
     await asyncio.gather(*(votes.rate(raters[0], patch_id, stars) for stars in (1, 2, 3, 4)))
     await asyncio.gather(*(votes.favour(rater, patch_id, True) for rater in raters[:9] * 2))
-    counted = await votes.recount(patch_id)
+    counted = await service.parts.recounting.recount(patch_id)
     assert counted.is_right
-    assert (64, 9) == (counted.true_count, counted.true_favourites)
+    assert (64, 9) == (counted.true.rating_count, counted.true.favourites)
 
 
 async def test_no_count_is_wrong_after_failures(ada: Client, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ async def test_no_count_is_wrong_after_failures(ada: Client, service: Service, m
     monkeypatch.undo()
     assert failed > 20
     for patch_id in ids:
-        assert (await votes.recount(patch_id)).is_right
+        assert (await service.parts.recounting.recount(patch_id)).is_right
 
 
 async def test_favourites_are_kept_counted_and_listed(ada: Client, robin: Client) -> None:

@@ -58,6 +58,9 @@ _SELF_EXPLAINING = {
     "get /monitoring/metrics",
     "get /api/patches/collections/{collection_id}/pack.zip",
     "post /api/auth/forgot-password",
+    "get /feeds/latest.atom",
+    "get /feeds/users/{file}",
+    "get /feeds/tags/{file}",
 }
 
 
@@ -123,6 +126,10 @@ PUBLIC = {
     "GET /api-docs",
     "GET /api-docs/openapi.json",
     "GET /api-docs/files/{name:str}",
+    "GET /feeds/latest.atom",
+    "GET /feeds/users/{file:str}",
+    "GET /feeds/tags/{file:str}",
+    "GET /api/users/{username:str}/activity",
     "POST /api/users/create",
     "GET /api/users/getUserByUsername/{username:str}",
     "POST /api/auth/login",

@@ -12,6 +12,8 @@ type Status = Literal["active", "suspended", "banned", "leaving"]
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A user as stored. Times are RFC 3339 in UTC.
 
+    One who is `leaving` has chosen what becomes of their patches.
+
     Tokens made before `token_version` no longer count, nor do sessions begun before `session_floor`.
     """
 
@@ -26,6 +28,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str
     last_login: str = ""
     status_reason: str = ""
+    leaving: Literal["", "delete", "keep"] = ""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

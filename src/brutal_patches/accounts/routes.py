@@ -69,6 +69,7 @@ SessionId = Annotated[str, PathParameter(max_length=26, description="A session's
         "register",
         "Make an account",
         Conflict,
+        Forbidden,
         status=201,
         sends=_NEW,
         example={"ok": True, "data": _PERSON | {"patches": []}},
@@ -110,6 +111,7 @@ async def test_login(actor: Given[Actor], production: Given[bool]) -> dict[str, 
         "Log in",
         Unauthorized,
         Forbidden,
+        writes=False,
         sends={"username": "ada", "password": "seven knobs at noon"},
         example=_TOKENS,
     ),
@@ -124,6 +126,7 @@ async def log_in(data: JSONBody[Login], actor: Given[Actor], accounts: Service) 
         "refresh",
         "New tokens, for a refresh token or for a bearer token that still holds",
         Unauthorized,
+        writes=False,
         sends={"refresh_token": _TOKENS["refresh_token"]},
         example=_TOKENS | {"refreshed": True},
     ),
@@ -133,12 +136,12 @@ async def refresh(data: JSONBody[Refresh], actor: Given[Actor], sessions: Given[
     return await (sessions.refresh(actor, token) if token else sessions.refresh_by_bearer(actor))
 
 
-@post("/auth/logout", **signed_in("logOut", "End this session", status=204))
+@post("/auth/logout", **signed_in("logOut", "End this session", status=204, writes=False))
 async def log_out(actor: Given[Actor], sessions: Given[Sessions]) -> None:
     await sessions.end(actor, actor.session_id)
 
 
-@post("/auth/logout-all", **signed_in("logOutEverywhere", "End every session of one's own", status=204))
+@post("/auth/logout-all", **signed_in("logOutEverywhere", "End every session of one's own", status=204, writes=False))
 async def log_out_everywhere(actor: Given[Actor], sessions: Given[Sessions]) -> None:
     await sessions.end_all(actor)
 
@@ -148,7 +151,9 @@ async def list_sessions(actor: Given[Actor], sessions: Given[Sessions]) -> list[
     return await sessions.listing(actor)
 
 
-@delete("/auth/sessions/{session_id:str}", **signed_in("endSession", "End one session", NotFound, status=204))
+@delete(
+    "/auth/sessions/{session_id:str}", **signed_in("endSession", "End one session", NotFound, status=204, writes=False)
+)
 async def end_session(session_id: SessionId, actor: Given[Actor], sessions: Given[Sessions]) -> None:
     await sessions.end(actor, session_id, "ended by its user")
 

@@ -21,6 +21,7 @@ from brutal_patches.audit.entries import entry
 from brutal_patches.audit.events import announce
 from brutal_patches.clock import Clock, new_id, timestamp
 from brutal_patches.errors import Conflict, FieldError, Forbidden, Invalid, TooManyRequests, Unauthorized, Unavailable
+from brutal_patches.http.switches import Switches
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Query
 from brutal_patches.storage.table import Table
@@ -58,6 +59,7 @@ class Accounts:
         mailer: Mailer,
         public_url: str,
         limits: Limits,
+        switches: Switches,
     ) -> None:
         self._table = table
         self._clock = clock
@@ -67,10 +69,13 @@ class Accounts:
         self._mailer = mailer
         self._public_url = public_url
         self._limits = limits
+        self._switches = switches
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def register(self, actor: Actor, sent: Registration, roles: tuple[Role, ...] = ("user",)) -> Account:
         """A new account; refused with all faults at once, or where name or address is taken."""
+        if not (self._switches.positions.registration or actor.is_admin):
+            raise Forbidden("New accounts are not taken at the moment. Please try again later.")
         await self._attempts.limit("register", actor.address, self._limits.registrations, _HOUR)
         faults = [submission.username_fault(sent.username), submission.email_fault(sent.email)]
         faults.append(await self._password_fault(sent.password, sent.username, sent.email))
@@ -243,6 +248,10 @@ class Accounts:
         if user is None:
             raise Unauthorized("This account is gone.")
         return user
+
+    async def prove(self, actor: Actor, password: str) -> User:
+        """The actor's account, once they have shown its password again; Forbidden where it is wrong."""
+        return await self._proved(actor, password, "password")
 
     async def _proved(self, actor: Actor, password: str, field: str) -> User:
         user = await self._own(actor)

@@ -18,6 +18,7 @@ type Event = Literal[
     "authz_fail",
     "user_created",
     "user_updated",
+    "user_deleted",
     "privilege_permissions_changed",
 ]
 

@@ -29,6 +29,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     tags: tuple[str, ...]
     parent_id: int
     rating_sum: int
+    votes: int
+    favourites: int
+    is_hidden: bool
     forks: int
     warm: int
     body: bytes
@@ -76,6 +79,9 @@ def entry_of(record: PatchRecord) -> Entry:
         patch.tags,
         0 if patch.parent_id is UNSET else patch.parent_id,
         record.rating_sum,
+        patch.rating_count,
+        patch.favourite_count,
+        record.is_hidden,
         record.forks,
         record.warm,
         body,

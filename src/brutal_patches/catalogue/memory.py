@@ -29,6 +29,7 @@ class Memory:
         self.nearest = Nearest()
         self.tags: Counter[str] = Counter()
         self.authors: Counter[str] = Counter()
+        self.owners: Counter[str] = Counter()
         self.categories: Counter[str] = Counter()
         self.changes = 0
         self.digest = 0
@@ -44,6 +45,11 @@ class Memory:
         """The patch with this id, if anybody may know of it."""
         entry = self._entries.get(patch_id)
         return entry if entry is not None and entry.is_public else None
+
+    def tagged(self, patch_id: int) -> tuple[str, ...]:
+        """The tags of a patch."""
+        entry = self._entries.get(patch_id)
+        return entry.tags if entry else ()
 
     def bodies(self, places: list[Place]) -> list[bytes]:
         """The patches at these places, encoded."""
@@ -76,6 +82,10 @@ class Memory:
             self._drop(known)
             self.changes += 1
 
+    def everything(self) -> list[Entry]:
+        """Every patch, private ones too, by id: for those who look after them."""
+        return [self._entries[patch_id] for patch_id in sorted(self._entries)]
+
     def revisions(self) -> dict[int, int]:
         """What is known, by id: for comparing with the table."""
         return {entry.id: entry.revision for entry in self._entries.values()}
@@ -83,6 +93,7 @@ class Memory:
     def _keep(self, record: PatchRecord) -> None:
         entry = entry_of(record)
         self._entries[entry.id] = entry
+        self.owners[entry.owner_id] += 1
         if not entry.is_public:
             return
         self.orderings.add(entry)
@@ -96,6 +107,7 @@ class Memory:
 
     def _drop(self, entry: Entry) -> None:
         del self._entries[entry.id]
+        self.owners[entry.owner_id] -= 1
         if not entry.is_public:
             return
         self.orderings.remove(entry)

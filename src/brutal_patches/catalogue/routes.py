@@ -164,6 +164,7 @@ async def search_patches(request: Request[Any, Any, Any], reading: Catalogue) ->
         "The patches whose panels are most like the one that is sent",
         returns=SearchResult,
         reader=read_panel,
+        writes=False,
         sends={"cutoff": 30, "resonance": 80, "saw": 100},
         example=_RESULT,
     ),

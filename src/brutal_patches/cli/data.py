@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from brutal_patches.accounts.model import User
-from brutal_patches.app import Parts
+from brutal_patches.assembly import Parts
 from brutal_patches.cli import seeding
 from brutal_patches.cli.exits import FOUND, USAGE, fail, told
 from brutal_patches.cli.working import carry_out, opened, settings_from_environment

@@ -8,7 +8,7 @@ import msgspec
 
 from brutal_patches.accounts.submission import Registration
 from brutal_patches.actor import SYSTEM, Actor
-from brutal_patches.app import Parts
+from brutal_patches.assembly import Parts
 from brutal_patches.errors import Conflict
 from brutal_patches.patches.submission import read_body
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from brutal_patches.accounts.mail import LogMailer
-from brutal_patches.app import Parts, assemble
+from brutal_patches.assembly import Parts, assemble
 from brutal_patches.cli.exits import AWAY, FOUND, USAGE, fail
 from brutal_patches.clock import SystemClock
 from brutal_patches.errors import DomainError, Unavailable

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
@@ -69,6 +69,13 @@ class Collections:
         """One's own collections, the newest first."""
         return await self._listed(actor, keys.owned_collections(actor.user_id), 1000)
 
+    async def made_by(self, user_id: str, limit: int, before: str) -> list[Collection]:
+        """The newest collections of a user, or those with ids before `before`; private ones too."""
+        query = Query(keys.owned_collections(user_id), limit, newest_first=True, before=before, consistent=True)
+        lines = (await self._table.query(query)).items
+        found = await self._table.get_many([keys.collection(str(line["id"])) for line in lines])
+        return [store.collection_of(item) for item in found if item]
+
     async def public(self, actor: Actor, limit: int) -> list[Collection]:
         """The newest public collections."""
         return await self._listed(actor, keys.public_collections(), limit)
@@ -117,6 +124,19 @@ class Collections:
             except PreconditionFailed:
                 continue
         raise store.changed_meanwhile()
+
+    async def remove_all(self, user_id: str) -> None:
+        """Remove every collection of somebody who leaves."""
+        for line in await self._table.all(Query(keys.owned_collections(user_id), consistent=True)):
+            item = await self._table.get(keys.collection(str(line["id"])))
+            if item is not None:
+                await self._table.write(*store.remove(store.collection_of(item)))
+
+    async def everything(self) -> AsyncIterator[list[Collection]]:
+        """All collections, private ones too, in parts: for those who look after them."""
+        async for lines in self._table.pages(Query(keys.listed_collections(), 500, consistent=True)):
+            items = await self._table.get_many([keys.collection(str(line["id"])) for line in lines])
+            yield [store.collection_of(item) for item in items if item]
 
     async def pack(self, actor: Actor, collection_id: str) -> tuple[str, bytes]:
         """The collection for a place without a network: a file name, and a zip of an index and its patches."""

@@ -91,6 +91,15 @@ class Comments:
             entry(actor, "comment.deleted", subject, self._clock, before={"by": comment.user_id, "text": comment.text}),
         )
 
+    async def written_by(self, user_id: str, limit: int, before: str) -> list[Comment]:
+        """The newest comments of a user, or those with ids before `before`; hidden ones too."""
+        query = Query(keys.written_comments(user_id), limit, newest_first=True, before=before, consistent=True)
+        lines = (await self._table.query(query)).items
+        found = await self._table.get_many(
+            [keys.comment(int(str(line["patch_id"])), str(line["id"])) for line in lines]
+        )
+        return [from_item(Comment, item) for item in found if item]
+
     async def find(self, actor: Actor, patch_id: int, comment_id: str) -> Comment:
         """One comment, if the actor may know of it."""
         await self._patches.read(actor, patch_id)

@@ -1,7 +1,5 @@
 """Ratings and favourites. The aggregate on the patch changes in the vote's own transaction, so it cannot drift."""
 
-import msgspec
-
 from brutal_patches.actor import Actor
 from brutal_patches.audit import daily
 from brutal_patches.clock import Clock, timestamp
@@ -19,22 +17,6 @@ _TRIES = 8
 
 class _Raced(Conflict):
     """The same user's vote has changed since it was read."""
-
-
-class Recounted(msgspec.Struct, frozen=True):
-    """A patch's aggregates as they stand, and as a count of all votes has them."""
-
-    rating_sum: int
-    rating_count: int
-    favourites: int
-    true_sum: int
-    true_count: int
-    true_favourites: int
-
-    @property
-    def is_right(self) -> bool:
-        stands = (self.rating_sum, self.rating_count, self.favourites)
-        return stands == (self.true_sum, self.true_count, self.true_favourites)
 
 
 class Votes:
@@ -65,6 +47,32 @@ class Votes:
                 continue
             return await self.rating(actor, patch_id)
         raise Unavailable
+
+    async def take_back(self, actor: Actor, patch_id: int) -> None:
+        """Withdraw a vote on any patch that is there, seen or not; for those who leave."""
+        for _ in range(_TRIES):
+            record, before = await self._record(patch_id), await self._vote(actor, patch_id)
+            if before is None:
+                await self._table.write(Delete(keys.given_rating(actor.user_id, patch_id)))
+                return None
+            try:
+                return await self._table.write(*self._voting(actor, record, before, None))
+            except _Raced:
+                continue
+        raise Unavailable
+
+    async def keep_no_longer(self, actor: Actor, patch_id: int) -> None:
+        """The same of a favourite."""
+        try:
+            await self._table.write(*self._favouring(actor, await self._record(patch_id), False))
+        except _Raced:
+            return
+
+    async def _record(self, patch_id: int) -> PatchRecord:
+        item = await self._table.get(keys.patch(patch_id))
+        if item is None:
+            raise store.no_such_patch(patch_id)
+        return store.from_item(item)
 
     def _voting(self, actor: Actor, record: PatchRecord, before: int | None, stars: int | None) -> list[Operation]:
         patch_id, moment = record.patch.id, timestamp(self._clock)
@@ -118,24 +126,6 @@ class Votes:
         latest = sorted(items, key=lambda item: str(item["at"]), reverse=True)
         patches = await self._patches.visible(actor, [int(str(item["id"])) for item in latest])
         return Kept(patches[offset : offset + limit], len(patches))
-
-    async def recount(self, patch_id: int) -> Recounted:
-        """What the aggregates of a patch are, and what they should be."""
-        item = await self._table.get(keys.patch(patch_id))
-        if item is None:
-            raise store.no_such_patch(patch_id)
-        record = store.from_item(item)
-        votes = [
-            vote async for page in self._table.pages(Query(keys.ratings(patch_id), consistent=True)) for vote in page
-        ]
-        return Recounted(
-            record.rating_sum,
-            record.patch.rating_count,
-            record.patch.favourite_count,
-            sum(int(str(vote["stars"])) for vote in votes),
-            len(votes),
-            await self._table.count(Query(keys.keepers(patch_id), consistent=True)),
-        )
 
 
 def _rating(record: PatchRecord, own: int | None) -> Rating:

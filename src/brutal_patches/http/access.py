@@ -1,7 +1,7 @@
 """Who may call what. Closed by default: a handler is public only when its `opt` says so."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from litestar import Litestar, Request
@@ -11,6 +11,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from brutal_patches.actor import Actor, Role
 from brutal_patches.errors import DomainError, Forbidden, Unauthorized
 from brutal_patches.http.limits import SlidingWindow, too_many
+from brutal_patches.http.switches import Positions, resting
 
 PUBLIC: Mapping[str, Any] = {"access": "public"}
 SIGNED_IN: Mapping[str, Any] = {"access": "user"}
@@ -47,10 +48,17 @@ def bearer(headers: Mapping[str, str]) -> str:
 class Gate:
     """The guard of every route, and the source of its `actor`."""
 
-    def __init__(self, authenticate: Authenticate, ops_token: str, window: SlidingWindow) -> None:
+    def __init__(
+        self,
+        authenticate: Authenticate,
+        ops_token: str,
+        window: SlidingWindow,
+        positions: Callable[[], Positions] = Positions,
+    ) -> None:
         self._authenticate = authenticate
         self._ops_token = ops_token
         self._window = window
+        self._positions = positions
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Refuses whoever the route's `opt` does not let in; the actor is kept for the handler."""
@@ -66,7 +74,15 @@ class Gate:
                 raise Unauthorized(_SIGN_IN)
             if not actor.roles & _ENOUGH.get(access, frozenset()):
                 raise Forbidden("Your account does not have the role for this.")
+        self._check_maintenance(connection, handler)
         connection.scope["state"]["actor"] = actor
+
+    def _check_maintenance(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """While it lasts only admins change anything; people can still log in, and out."""
+        positions = self._positions()
+        changes = connection.scope.get("method") not in {"GET", "HEAD"} and handler.opt.get("writes", True)
+        if positions.maintenance and changes and handler.opt["access"] != "admin":
+            raise resting(positions)
 
     def _check_operator(self, connection: Connection) -> None:
         if self._ops_token and not hmac.compare_digest(bearer(connection.headers).encode(), self._ops_token.encode()):

@@ -34,7 +34,8 @@ def unobserved(_scope: Mapping[str, Any], _status: int, _seconds: float) -> None
 class Edge:
     """An ASGI application around another; `observe` gets scope, status and seconds of each request.
 
-    `active` is the number of requests that are being worked on; `express` has answers that are ready.
+    `active` is the number of requests that are being worked on; `express` has answers that are ready; `window`
+    is what addresses are limited by.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Edge:
         self._express = express
         self._trusted = settings.trusted_proxies
         self._origins = settings.cors_origins
-        self._window = SlidingWindow(settings.rate_max, settings.rate_window_ms / 1000)
+        self.window = SlidingWindow(settings.rate_max, settings.rate_window_ms / 1000)
         self._places = asyncio.Semaphore(settings.max_in_flight)
         # Unique over all tasks and starts, and cheap: made once, then counted.
         self._id_prefix = new_id(clock)
@@ -97,8 +98,8 @@ class Edge:
         always = [(b"x-request-id", scope["state"]["request_id"].encode())]
         if scope["path"] in _PROBES:
             return always, None
-        allowance = self._window.take(neighbourhood(scope["state"]["client_address"]))
-        return always + self._window.headers(allowance), None if allowance.granted else too_many(allowance)
+        allowance = self.window.take(neighbourhood(scope["state"]["client_address"]))
+        return always + self.window.headers(allowance), None if allowance.granted else too_many(allowance)
 
     async def _admit(
         self,

@@ -223,6 +223,38 @@ def unbury(record: PatchRecord) -> list[Update | Put | Delete]:
     ]
 
 
+def hand_over(record: PatchRecord, keeper_id: str, keeper_name: str, moment: str) -> list[Update | Put | Delete]:
+    """The same patch as another user's."""
+    patch_id = record.patch.id
+    feed = feed_keys(patch_id, moment)
+    kept = msgspec.structs.replace(record, owner_id=keeper_id)
+    return [
+        Update(
+            keys.patch(patch_id),
+            f"SET {_REVISED}, owner = :keeper, username = :name, fk = :fk, fs = :fs",
+            {
+                ":one": 1,
+                ":keeper": keeper_id,
+                ":name": keeper_name,
+                ":me": record.owner_id,
+                ":fk": feed["fk"],
+                ":fs": feed["fs"],
+            },
+            condition="owner = :me AND attribute_not_exists(deleted_at)",
+            otherwise=no_such_patch(patch_id),
+            announce=True,
+        ),
+        Delete(keys.owned_patch(record.owner_id, patch_id)),
+        list_under_owner(kept),
+    ]
+
+
+def rename_version(patch_id: int, number: int, keeper_name: str) -> Update:
+    """A kept version under another author's name."""
+    key = keys.patch_version(patch_id, number)
+    return Update(key, "SET username = :name", {":name": keeper_name}, condition="attribute_exists(pk)")
+
+
 def count_fork(parent_id: int, moment: str) -> Update:
     """One more fork of a patch that must still be there."""
     feed = feed_keys(parent_id, moment)
@@ -254,6 +286,29 @@ def _count(patch_id: int, added: str, values: dict[str, Value], warm: int, momen
         {":one": 1, ":fk": feed["fk"], ":fs": feed["fs"], ":warm": warm, **values},
         condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
         otherwise=no_such_patch(patch_id),
+        announce=True,
+    )
+
+
+def set_counts(
+    record: PatchRecord, rating_sum: int, rating_count: int, favourites: int, moment: str, moved: Conflict
+) -> Update:
+    """These aggregates in place of those of `record`, which must be what is stored; refused with `moved`."""
+    feed = feed_keys(record.patch.id, moment)
+    return Update(
+        keys.patch(record.patch.id),
+        f"SET {_REVISED}, fk = :fk, fs = :fs, rating_sum = :sum, rating_count = :count, favourites = :favourites",
+        {
+            ":one": 1,
+            ":fk": feed["fk"],
+            ":fs": feed["fs"],
+            ":sum": rating_sum,
+            ":count": rating_count,
+            ":favourites": favourites,
+            ":seen": record.revision,
+        },
+        condition="revision = :seen",
+        otherwise=moved,
         announce=True,
     )
 

@@ -96,6 +96,10 @@ def ratings(patch_id: int) -> Partition:
     return Partition("core", f"PATCH#{patch_id}", "RATING#")
 
 
+def given_ratings(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "RATED#")
+
+
 def given_rating(user_id: str, patch_id: int) -> Key:
     """Says that a user has rated this patch."""
     return Key("core", f"USER#{user_id}", f"RATED#{patch_id:012d}")
@@ -130,6 +134,10 @@ def comments(patch_id: int) -> Partition:
 def written_comment(user_id: str, comment_id: str) -> Key:
     """Says that a user wrote this comment."""
     return Key("core", f"USER#{user_id}", f"COMMENT#{comment_id}")
+
+
+def written_comments(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "COMMENT#")
 
 
 def report(subject: str, user_id: str) -> Key:

@@ -1,0 +1,1 @@
+"""What happened lately: what one user did, and feeds that readers subscribe to."""

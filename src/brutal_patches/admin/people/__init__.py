@@ -1,0 +1,1 @@
+"""Users as admins see them, and what is decided about them."""

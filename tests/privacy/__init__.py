@@ -1,0 +1,1 @@
+"""Tests of what one person gets of their own data."""
