@@ -6,7 +6,7 @@ import pytest
 
 from brutal_patches.accounts import store
 from brutal_patches.accounts.refreshing import Generation, RefreshTokens
-from brutal_patches.accounts.revocations import raise_barrier
+from brutal_patches.accounts.revocations import barrier_at
 from brutal_patches.settings import Settings
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Delete
@@ -176,9 +176,11 @@ async def test_a_revocation_reaches_another_task(client: Client, ada: Client, se
 async def test_a_barrier_refuses_every_earlier_token(ada: Client, clock: AheadClock) -> None:
     """As after a restore of the tables."""
     clock.forward(seconds=2)
-    await raise_barrier(ada.service.parts.table, clock.now())
+    await ada.service.parts.table.write(barrier_at(clock.now()))
     await ada.service.parts.revocations.refresh()
     assert 401 == (await ada.get("/api/users/profile")).status_code
+    old = {"refresh_token": ada.tokens["refresh_token"]}
+    assert 401 == (await Client(ada.service).post("/api/auth/refresh", old)).status_code
     assert (await Client(ada.service).log_in("ada")).tokens
 
 

@@ -203,3 +203,52 @@ def test_a_file_that_is_none_is_refused(environment: dict[str, str], text: str, 
     refused = run(environment, "import", "legacy", "-", stdin=text)
     assert 2 == refused.exit_code
     assert reason in refused.stderr
+
+
+def test_admins_work_from_a_shell(environment: dict[str, str]) -> None:
+    """Users are found, decided upon, given roles; all of it is in the journal."""
+    run(environment, "db", "create")
+    run(environment, "seed")
+    found = json.loads(run(environment, "admin", "users", "--sort", "username", "--json").stdout)
+    name = found["users"][-1]["username"]
+    assert found["total"] == len(found["users"]) > 1
+    assert "suspended" in run(environment, "admin", "suspend", name, "--reason", "Advertising.").stdout
+    assert "suspended" in run(environment, "admin", "users", name).stdout
+    assert 0 == run(environment, "admin", "activate", name).exit_code
+    roles = json.loads(run(environment, "admin", "roles", name, "moderator", "--json").stdout)
+    assert ["user", "moderator"] == roles["roles"]
+    assert 0 == run(environment, "admin", "revoke", name).exit_code
+    assert 0 == run(environment, "admin", "revoke", "--all").exit_code
+    assert 2 == run(environment, "admin", "revoke").exit_code
+    assert 1 == run(environment, "admin", "suspend", "nobody").exit_code
+    assert 0 == run(environment, "admin", "delete", name, "--yes", "--keep-patches").exit_code
+    journal = json.loads(run(environment, "admin", "audit", "--user", "system", "--json").stdout)
+    actions = [line["action"] for line in journal["logs"]]
+    assert [
+        *("user.deleted", "users.sessions_ended", "user.sessions_ended", "user.roles_changed"),
+        *("user.activate", "user.suspend"),
+    ] == actions[:6]
+    assert f"{len(actions)} entries" in run(environment, "admin", "audit", "--user", "system").stdout
+
+
+def test_settings_are_turned_from_a_shell(environment: dict[str, str]) -> None:
+    """What is not named stays; what is nothing is as the environment has it."""
+    run(environment, "db", "create")
+    shown = json.loads(run(environment, "admin", "settings", "--json").stdout)
+    assert (False, None, 0) == (shown["maintenance"], shown["rateLimit"], shown["version"])
+    run(environment, "admin", "settings", "--maintenance", "--message", "Back at noon.", "--rate-limit", "50")
+    shown = json.loads(run(environment, "admin", "settings", "--no-maintenance", "--rate-limit", "0", "--json").stdout)
+    assert (False, "Back at noon.", None, 2) == tuple(
+        shown[name] for name in ("maintenance", "message", "rateLimit", "version")
+    )
+    assert "maintenance   False" in run(environment, "admin", "settings").stdout
+
+
+def test_upkeep_and_moderation_from_a_shell(environment: dict[str, str]) -> None:
+    """Nothing is wrong after a seed, and nothing waits."""
+    run(environment, "db", "create")
+    run(environment, "seed")
+    done = json.loads(run(environment, "admin", "recount", "recount", "orphans", "--json").stdout)
+    assert (0, 0) == (done["results"]["recount"]["repaired"], done["results"]["orphans"]["removed"])
+    assert "0 waiting" in run(environment, "admin", "queue").stdout
+    assert 1 == run(environment, "admin", "moderate", "patch:1", "hide").exit_code

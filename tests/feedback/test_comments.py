@@ -140,7 +140,8 @@ async def test_many_are_decided_at_once(ada: Client, robin: Client, client: Clie
     boss = await promoted(service, client, "eve")
     items = [item["id"] for item in (await boss.get("/api/admin/moderation/queue")).json()["items"]]
     approved = await boss.post("/api/admin/moderation/bulk", {"action": "approve", "itemIds": [*items[:3], "patch:99"]})
-    assert {"decided": 3, "failed": 1} == approved.json()["results"]
+    results = approved.json()["results"]
+    assert (3, 1, "patch:99") == (results["done"], results["failed"], results["failures"][0]["id"])
     left = (await boss.get("/api/admin/moderation/queue")).json()["items"][0]["id"]
     await boss.post("/api/admin/moderation/bulk", {"action": "reject", "itemIds": [left]})
     assert 3 == (await client.get("/api/patches/total")).json()

@@ -6,8 +6,9 @@ from typing import cast
 
 from loguru import logger
 
+from brutal_patches.accounts.model import Session
 from brutal_patches.accounts.tokens import Claims
-from brutal_patches.clock import Clock, epoch, monotonic, rfc3339
+from brutal_patches.clock import Clock, epoch, monotonic, parse_rfc3339, rfc3339
 from brutal_patches.errors import Unavailable
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Item, Operation, Put, Query
@@ -36,6 +37,10 @@ class Revocations:
             return True
         version, _ = self._versions.get(claims.sub, (0, 0))
         return claims.version < version
+
+    def predates(self, session: Session) -> bool:
+        """Whether a session was begun before everybody had to log in again."""
+        return parse_rfc3339(session.created_at).timestamp() < self._not_before
 
     @property
     def is_stale(self) -> bool:
@@ -85,6 +90,6 @@ class Revocations:
         self._versions = {subject: pair for subject, pair in self._versions.items() if pair[1] > now}
 
 
-async def raise_barrier(table: Table, moment: datetime) -> None:
-    """Refuse every token made before `moment`: what follows a restore of the tables."""
-    await table.write(Put(keys.setting("not_before"), {"moment": int(moment.astimezone(UTC).timestamp())}))
+def barrier_at(moment: datetime) -> Put:
+    """Every token made, and every session begun, before `moment` is refused from now on."""
+    return Put(keys.setting("not_before"), {"moment": int(moment.astimezone(UTC).timestamp())})

@@ -94,6 +94,8 @@ class Sessions:
         user = await store.find(self._table, session.user_id)
         if user is None or user.status != "active" or not is_live(session, user, self._clock):
             raise refused()
+        if self._revocations.predates(session):
+            raise refused()
         return msgspec.structs.replace(self._tokens(user, session), refreshed=True)
 
     async def _forgive(self, actor: Actor, place: Generation) -> Session:

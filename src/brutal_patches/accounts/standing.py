@@ -4,6 +4,7 @@ from typing import Literal
 
 from brutal_patches.accounts import store
 from brutal_patches.accounts.model import User
+from brutal_patches.accounts.revocations import barrier_at
 from brutal_patches.accounts.sessions import Sessions
 from brutal_patches.accounts.submission import fold
 from brutal_patches.actor import ROLES, Actor, Role
@@ -97,6 +98,11 @@ class Standings:
         changed = store.raised(user, sessions=True, moment=timestamp(self._clock))
         audited = entry(actor, "user.sessions_ended", f"user/{user_id}", self._clock)
         await self._sessions.change_user(user, changed, audited)
+
+    async def end_everybodys_sessions(self, actor: Actor) -> None:
+        """Refuse every token and every session there is: after a leak, or a restore."""
+        barrier = barrier_at(self._clock.now())
+        await self._table.write(barrier, entry(actor, "users.sessions_ended", "users", self._clock))
 
     async def ensure_keeper(self, username: str) -> User:
         """An account that nobody can log in to, made where it is missing: it owns what has no author."""

@@ -7,6 +7,7 @@ import click
 
 from brutal_patches import __version__
 from brutal_patches.cli import development, doctor, serving
+from brutal_patches.cli.admin import admin
 from brutal_patches.cli.data import DATA_COMMANDS
 from brutal_patches.cli.exits import FOUND, told
 from brutal_patches.cli.people import users
@@ -87,7 +88,7 @@ def db_status(as_json: bool) -> None:
         raise click.exceptions.Exit(FOUND)
 
 
-for command in (*DATA_COMMANDS, users):
+for command in (*DATA_COMMANDS, users, admin):
     cli.add_command(command)
 
 

@@ -8,7 +8,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from brutal_patches.actor import Actor
-from brutal_patches.admin.service import Done
+from brutal_patches.admin.service import Done, tried
 from brutal_patches.errors import Conflict, NotFound
 from brutal_patches.feedback.model import QueueItem
 from brutal_patches.feedback.reports import Reports
@@ -86,24 +86,13 @@ async def moderate(
         "moderateMany",
         "The same decision on several",
         sends={"action": "approve", "notes": "", "itemIds": ["patch:1130"]},
-        example=_DONE | {"results": {"decided": 1, "failed": 0}},
+        example=_DONE | {"results": {"done": 1, "failed": 0, "failures": []}},
     ),
 )
 async def moderate_many(data: JSONBody[Decisions], actor: Given[Actor], reports: Given[Reports]) -> Done:
-    return await _decide_all(actor, reports, data)
-
-
-async def _decide_all(actor: Actor, reports: Reports, decisions: Decisions) -> Done:
-    """Each on its own: one that is gone already does not keep the others."""
-    failed = 0
-    for item_id in decisions.item_ids:
-        try:
-            await reports.decide(actor, item_id, decisions.action == "approve", decisions.notes)
-        except (NotFound, Conflict):
-            failed += 1
-    decided = len(decisions.item_ids) - failed
-    return Done(
-        f"{decided} decided, {failed} not found.", success=not failed, results={"decided": decided, "failed": failed}
+    approve = data.action == "approve"
+    return await tried(
+        "items", dict.fromkeys(data.item_ids), lambda each: reports.decide(actor, each, approve, data.notes)
     )
 
 
