@@ -154,7 +154,7 @@ def _players(settings: Settings, identity: Identity) -> Players:
         collections=collections,
         votes=Votes(table, clock, patches),
         comments=comments,
-        reports=Reports(table, clock, patches, comments),
+        reports=Reports(table, clock, patches, comments, identity.standings),
         doings=Doings(identity.standings, feeder, collections, comments, cursors),
         feeds=Feeds(feeder, settings.http.public_url),
     )

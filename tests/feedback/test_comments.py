@@ -7,7 +7,7 @@ import pytest
 from brutal_patches.actor import SYSTEM
 from brutal_patches.app import Service
 from brutal_patches.settings import Settings
-from tests.admin.test_catalogue import promoted
+from tests.admin.conftest import promoted
 from tests.client import Client, running
 from tests.clocks import AheadClock
 
@@ -146,3 +146,19 @@ async def test_many_are_decided_at_once(ada: Client, robin: Client, client: Clie
     await boss.post("/api/admin/moderation/bulk", {"action": "reject", "itemIds": [left]})
     assert 3 == (await client.get("/api/patches/total")).json()
     assert 400 == (await boss.post("/api/admin/moderation/bulk", {"action": "approve", "itemIds": []})).status_code
+
+
+async def test_a_reported_user_is_suspended(ada: Client, robin: Client, client: Client, service: Service) -> None:
+    """By a moderator; staff only by an admin."""
+    moderator = await promoted(service, await client.register("mo"), "mo", "moderator")
+    await promoted(service, robin, "robin", "moderator")
+    for name in ("ada", "robin"):
+        sent = {"reason": "abuse", "details": "Rude."}
+        assert 202 == (await moderator.post(f"/api/users/{name}/report", sent)).status_code
+    items = (await moderator.get("/api/admin/moderation/queue")).json()["items"]
+    ids = {item["title"]: item["id"] for item in items}
+    decision = {"action": "reject", "notes": "Rude."}
+    done = [await moderator.put(f"/api/admin/moderation/{ids[name]}", decision) for name in ("ada", "robin")]
+    assert [200, 403] == [answer.status_code for answer in done]
+    assert 401 == (await ada.get("/api/users/profile")).status_code
+    assert ["robin"] == [item["title"] for item in (await moderator.get("/api/admin/moderation/queue")).json()["items"]]

@@ -64,6 +64,7 @@ def _start(engine_name: str, folder: Path) -> Engine:
 async def _prepare(settings: Settings) -> seeding.Seeded:
     await create_tables(settings.dynamodb)
     async with opened(settings) as parts:
+        await seeding.seed_admin(parts)
         return await seeding.seed(parts)
 
 
@@ -106,7 +107,7 @@ def _welcome(settings: Settings, engine: Engine, folder: Path, seeded: seeding.S
   documentation        {url}/api-docs
   engine               {engine.name} at {engine.endpoint}
   data                 {folder} ({seeded.users} users and {seeded.patches} patches added now; kept until you delete it)
-  demo login           {" or ".join(seeding.USERS)}, password {seeding.PASSWORD}
+  demo login           {" or ".join(seeding.USERS)}, or {seeding.ADMIN}, an admin; password {seeding.PASSWORD}
 
   Try:
     curl -s '{url}/api/patches/latest?limit=3'

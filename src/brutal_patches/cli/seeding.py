@@ -14,6 +14,7 @@ from brutal_patches.patches.submission import read_body
 
 PASSWORD = "brutal-demo-7"  # noqa: S105 - printed at every start; the demo users exist in development only.
 USERS = ("ada", "robin")
+ADMIN = "grace"
 
 
 class Seeded(msgspec.Struct, frozen=True):
@@ -41,6 +42,13 @@ async def seed(parts: Parts) -> Seeded:
                 await parts.patches.create(actor, read_body(sent))
                 added += 1
     return Seeded(sum(made), added)
+
+
+async def seed_admin(parts: Parts) -> None:
+    """Add an admin with the password that everybody knows: on a developer's own machine only."""
+    if await _add_user(parts, ADMIN):
+        user = await parts.standings.find_by_name(ADMIN)
+        await parts.standings.set_roles(SYSTEM, user.id, ("user", "admin"))
 
 
 async def _add_user(parts: Parts, name: str) -> bool:

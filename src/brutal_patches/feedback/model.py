@@ -70,6 +70,12 @@ class ReportBody(msgspec.Struct, frozen=True):
     details: Annotated[str, Meta(max_length=2000)] = ""
 
 
+class Filed(msgspec.Struct, frozen=True):
+    """The answer to a report."""
+
+    message: str = "Thank you. A moderator will look at it."
+
+
 class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a moderator: everything that was said of one subject. `count` is of those who said it."""
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import cast
 
+from brutal_patches.accounts.standing import Standings
 from brutal_patches.actor import Actor
 from brutal_patches.audit.entries import entry
 from brutal_patches.clock import Clock, timestamp
-from brutal_patches.errors import Conflict, NotFound
+from brutal_patches.errors import Conflict, Forbidden, NotFound
 from brutal_patches.feedback.comments import Comments
 from brutal_patches.feedback.model import Kind, QueueItem, ReportBody
 from brutal_patches.patches import store
@@ -21,11 +22,12 @@ _WEIGHTS = {"abuse": 5, "copyright": 4, "spam": 3, "wrong": 1, "other": 1}
 class Reports:
     """Filing reports and working them off. A queue item's id is its subject with `:` for `/`."""
 
-    def __init__(self, table: Table, clock: Clock, patches: Patches, comments: Comments) -> None:
+    def __init__(self, table: Table, clock: Clock, patches: Patches, comments: Comments, standings: Standings) -> None:
         self._table = table
         self._clock = clock
         self._patches = patches
         self._comments = comments
+        self._standings = standings
 
     async def of_patch(self, actor: Actor, patch_id: int, body: ReportBody) -> None:
         """Report a patch."""
@@ -82,11 +84,13 @@ class Reports:
         return await self._table.all(query)
 
     async def decide(self, actor: Actor, item_id: str, approve: bool, notes: str) -> None:
-        """Leave the subject as it is, or hide it; either way its reports are worked off, and it is audited."""
+        """Leave the subject as it is, or hide it (a user is suspended); its reports are worked off, and it is audited."""
         subject = item_id.replace(":", "/")
         waiting = await self._table.get(keys.queued(subject))
         if waiting is None:
             raise NotFound("There is no such item in the queue.")
+        if waiting["kind"] == "user" and not approve:
+            await self._suspend(actor, subject.partition("/")[2], notes)
         said = await self._said(subject)
         action = "moderation.approved" if approve else "moderation.rejected"
         after = {"reports": len(said), "notes": notes}
@@ -97,6 +101,12 @@ class Reports:
             entry(actor, action, subject, self._clock, before={"title": waiting["title"]}, after=after, reason=notes),
         ]
         await self._table.write(*closed, *([] if approve else self._hiding(subject, notes)))
+
+    async def _suspend(self, actor: Actor, user_id: str, notes: str) -> None:
+        user = await self._standings.find(user_id)
+        if user.roles != ("user",) and not actor.is_admin:
+            raise Forbidden("Only an admin can decide about staff.")
+        await self._standings.decide(actor, user_id, "suspend", notes or "Suspended by a moderator.")
 
     def _hiding(self, subject: str, notes: str) -> list[Operation]:
         kind, _, rest = subject.partition("/")

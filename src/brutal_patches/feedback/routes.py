@@ -9,7 +9,17 @@ from brutal_patches.accounts.standing import Standings
 from brutal_patches.actor import Actor
 from brutal_patches.errors import Conflict, Forbidden, NotFound
 from brutal_patches.feedback.comments import Comments
-from brutal_patches.feedback.model import Comment, CommentBody, CommentPage, Favourite, Kept, Rating, ReportBody, Vote
+from brutal_patches.feedback.model import (
+    Comment,
+    CommentBody,
+    CommentPage,
+    Favourite,
+    Filed,
+    Kept,
+    Rating,
+    ReportBody,
+    Vote,
+)
 from brutal_patches.feedback.reports import Reports
 from brutal_patches.feedback.votes import Votes
 from brutal_patches.http.given import Given
@@ -29,6 +39,7 @@ _COMMENT: dict[str, Any] = {
     "text": "Lovely with a little more decay.",
     "created_at": "2026-11-24T10:00:00.000000Z",
 }
+_FILED = {"message": "Thank you. A moderator will look at it."}
 _REPORT = {"reason": "spam", "details": "An advertisement."}
 
 
@@ -130,27 +141,53 @@ async def delete_comment(patch_id: FromPath[int], comment_id: CommentId, actor: 
 
 @post(
     "/{patch_id:int}/report",
-    **signed_in("reportPatch", "Ask a moderator to look at a patch", NotFound, Conflict, status=202, sends=_REPORT),
+    **signed_in(
+        "reportPatch",
+        "Ask a moderator to look at a patch",
+        NotFound,
+        Conflict,
+        status=202,
+        sends=_REPORT,
+        example=_FILED,
+    ),
 )
 async def report_patch(
     patch_id: FromPath[int], data: JSONBody[ReportBody], actor: Who, reports: Given[Reports]
-) -> None:
+) -> Filed:
     await reports.of_patch(actor, patch_id, data)
+    return Filed()
 
 
 @post(
     "/{patch_id:int}/comments/{comment_id:str}/report",
-    **signed_in("reportComment", "Ask a moderator to look at a comment", NotFound, Conflict, status=202, sends=_REPORT),
+    **signed_in(
+        "reportComment",
+        "Ask a moderator to look at a comment",
+        NotFound,
+        Conflict,
+        status=202,
+        sends=_REPORT,
+        example=_FILED,
+    ),
 )
 async def report_comment(
     patch_id: FromPath[int], comment_id: CommentId, data: JSONBody[ReportBody], actor: Who, reports: Given[Reports]
-) -> None:
+) -> Filed:
     await reports.of_comment(actor, patch_id, comment_id, data)
+    return Filed()
 
 
 @post(
     "/users/{username:str}/report",
-    **signed_in("reportUser", "Ask a moderator to look at a user", NotFound, Conflict, status=202, sends=_REPORT),
+    **signed_in(
+        "reportUser",
+        "Ask a moderator to look at a user",
+        NotFound,
+        Conflict,
+        status=202,
+        sends=_REPORT,
+        example=_FILED,
+    ),
 )
 async def report_user(
     username: FromPath[str],
@@ -158,9 +195,10 @@ async def report_user(
     actor: Who,
     reports: Given[Reports],
     standings: Given[Standings],
-) -> None:
+) -> Filed:
     user = await standings.find_by_name(username)
     await reports.of_user(actor, user.id, user.username, data)
+    return Filed()
 
 
 FEEDBACK_ROUTES = [
