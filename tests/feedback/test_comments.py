@@ -150,7 +150,7 @@ async def test_many_are_decided_at_once(ada: Client, robin: Client, client: Clie
 
 async def test_a_reported_user_is_suspended(ada: Client, robin: Client, client: Client, service: Service) -> None:
     """By a moderator; staff only by an admin."""
-    moderator = await promoted(service, await client.register("mo"), "mo", "moderator")
+    moderator = await promoted(service, await client.register("jude"), "jude", "moderator")
     await promoted(service, robin, "robin", "moderator")
     for name in ("ada", "robin"):
         sent = {"reason": "abuse", "details": "Rude."}

@@ -84,7 +84,7 @@ class Reports:
         return await self._table.all(query)
 
     async def decide(self, actor: Actor, item_id: str, approve: bool, notes: str) -> None:
-        """Leave the subject as it is, or hide it (a user is suspended); its reports are worked off, and it is audited."""
+        """Leave the subject as it is, or hide it (suspend a user); its reports are worked off, and it is audited."""
         subject = item_id.replace(":", "/")
         waiting = await self._table.get(keys.queued(subject))
         if waiting is None:
