@@ -166,6 +166,7 @@ class Service:
             self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
             stack.callback(self.parts.passwords.close)
             stack.push_async_callback(self.parts.accounts.close)
+            stack.push_async_callback(self.parts.upkeep.close)
             self.parts.switches.listen(self._obey)
             await self.parts.switches.refresh()
             await self.parts.revocations.refresh()

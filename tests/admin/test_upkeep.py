@@ -1,6 +1,9 @@
 """Maintenance tasks find what is wrong, put it right, and say so."""
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from brutal_patches.actor import SYSTEM
 from brutal_patches.app import Service
@@ -44,6 +47,30 @@ async def test_wrong_aggregates_are_counted_anew(boss: Client, ada: Client, robi
     found = (await robin.get(path)).json()
     assert ("4", 1, 0) == (found["average_rating"], found["ratingCount"], found["favouriteCount"])
     assert 0 == (await done(boss, "recount"))["recount"]["repaired"]
+
+
+async def test_what_takes_long_goes_on_after_the_answer(
+    boss: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at a time; what it came to is told when it is done."""
+    monkeypatch.setattr("brutal_patches.admin.upkeep.PATIENCE_SECONDS", 0.01)
+    assert "Nothing" in (await boss.get("/api/admin/maintenance")).json()["message"]
+    gate = asyncio.Event()
+    sweep = service.parts.leaving.sweep
+
+    async def slowly() -> int:
+        await gate.wait()
+        return await sweep()
+
+    monkeypatch.setattr(service.parts.leaving, "sweep", slowly)
+    begun = (await boss.post("/api/admin/maintenance", {"tasks": ["orphans"]})).json()
+    assert ("Still at work", {}) == (begun["message"][:13], begun["results"])
+    assert 409 == (await boss.post("/api/admin/maintenance", {"tasks": ["recount"]})).status_code
+    assert "Still" in (await boss.get("/api/admin/maintenance")).json()["message"]
+    gate.set()
+    await service.parts.upkeep.finished()
+    found = (await boss.get("/api/admin/maintenance")).json()
+    assert 0 == found["results"]["orphans"]["removed"]
 
 
 async def test_orphans_are_swept_and_lists_completed(boss: Client, ada: Client, service: Service) -> None:

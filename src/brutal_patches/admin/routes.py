@@ -19,7 +19,7 @@ from brutal_patches.admin.patching import Params, Patching
 from brutal_patches.admin.people.routes import PEOPLE_ROUTES
 from brutal_patches.admin.service import Administration, Done
 from brutal_patches.admin.upkeep import Task, Upkeep
-from brutal_patches.errors import PreconditionFailed
+from brutal_patches.errors import Conflict, PreconditionFailed
 from brutal_patches.http.given import Given
 from brutal_patches.http.health import DetailedHealth, Vitals
 from brutal_patches.http.operations import admin
@@ -150,13 +150,19 @@ async def change_patches(data: JSONBody[PatchOrder], actor: Given[Actor], patchi
     "/maintenance",
     **admin(
         "maintain",
-        "Carry out maintenance tasks",
+        "Carry out maintenance tasks; what takes long goes on after the answer",
+        Conflict,
         sends={"tasks": ["recount", "orphans", "reconcile", "analytics"]},
         example=examples.MAINTAINED,
     ),
 )
 async def maintain(data: JSONBody[Chores], actor: Given[Actor], upkeep: Given[Upkeep]) -> Done:
-    return await upkeep.carry_out(actor, data.tasks)
+    return await upkeep.begin(actor, data.tasks)
+
+
+@get("/maintenance", **admin("readMaintenance", "What maintenance came to", example=examples.MAINTAINED))
+async def read_maintenance(upkeep: Given[Upkeep]) -> Done:
+    return upkeep.progress()
 
 
 ADMIN_ROUTES = [
@@ -173,5 +179,6 @@ ADMIN_ROUTES = [
     export,
     change_patches,
     maintain,
+    read_maintenance,
 ]
 """Below `/api/admin`."""

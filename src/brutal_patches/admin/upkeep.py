@@ -1,5 +1,6 @@
 """Tasks that put right what should not be wrong, and say what they found and did."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date
@@ -11,6 +12,7 @@ from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.clock import Clock
+from brutal_patches.errors import Conflict
 from brutal_patches.feedback.recounting import Recounting
 from brutal_patches.privacy.leaving import Leaving
 from brutal_patches.storage import keys
@@ -20,6 +22,7 @@ from brutal_patches.storage.table import Table
 type Task = Literal["recount", "orphans", "reconcile", "analytics"]
 TASKS: tuple[Task, ...] = get_args(Task.__value__)
 type Figures = dict[str, int]
+PATIENCE_SECONDS = 20.0
 
 
 class Upkeep:
@@ -31,6 +34,32 @@ class Upkeep:
         self._feeder = feeder
         self._recounting = recounting
         self._leaving = leaving
+        self._under_way: asyncio.Task[Done] | None = None
+
+    async def begin(self, actor: Actor, tasks: tuple[Task, ...]) -> Done:
+        """Start these tasks, and wait a while for them; what takes longer goes on, and `progress` tells of it."""
+        if self._under_way is not None and not self._under_way.done():
+            raise Conflict("Maintenance is under way already.")
+        self._under_way = asyncio.create_task(self.carry_out(actor, tasks))
+        done, _ = await asyncio.wait({self._under_way}, timeout=PATIENCE_SECONDS)
+        return self._under_way.result() if done else _still_at_work()
+
+    def progress(self) -> Done:
+        """What the tasks that were begun last came to, or that this service is still at it."""
+        if self._under_way is None:
+            return Done("Nothing was begun since this task of the service started.")
+        return self._under_way.result() if self._under_way.done() else _still_at_work()
+
+    async def finished(self) -> None:
+        """Wait for what is under way."""
+        if self._under_way is not None:
+            await asyncio.wait({self._under_way})
+
+    async def close(self) -> None:
+        """Stop what is under way; each task can be done again."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+        await self.finished()
 
     async def carry_out(self, actor: Actor, tasks: tuple[Task, ...]) -> Done:
         """Do these tasks one after another; what each did is audited."""
@@ -116,6 +145,10 @@ class Upkeep:
         async for page in self._table.scan("core"):
             for item in page:
                 yield item
+
+
+def _still_at_work() -> Done:
+    return Done("Still at work. GET /api/admin/maintenance tells what it came to; so does the audit trail.")
 
 
 def _target(pk: str, sk: str) -> str:
