@@ -11,6 +11,7 @@ from typing import Any
 import aioboto3
 from boto3.dynamodb.conditions import Key
 from fastapi import FastAPI, HTTPException
+from msgspec import UNSET
 from pydantic import BaseModel, Field
 
 from brutal_patches.patches import store
@@ -50,9 +51,7 @@ def to_patch(item: dict[str, Any]) -> Patch:
     patch = store.from_item(plain).patch
     fields = {name: getattr(patch, name) for name in patch.__struct_fields__}
     fields["modmatrix"] = [Cable(source=cable.source, target=cable.target) for cable in patch.modmatrix]
-    return Patch(
-        **{name: value for name, value in fields.items() if name not in {"category", "parent_id", "forked_from"}}
-    )
+    return Patch(**{name: value for name, value in fields.items() if value is not UNSET})
 
 
 @asynccontextmanager
