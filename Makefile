@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help dev test check lint types imports format tests synth bench bench-write settings-page
+.PHONY: help compose-check dev test check lint types imports format tests synth bench bench-write settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -33,7 +33,7 @@ dev: install ## Serve on this machine with demo data: PORT=8000 DATA_DIR=.local/
 test: check ## Install what is needed and run every check: what CI runs
 	@echo "All checks passed. Next: make dev, then the curl lines that it prints."
 
-check: lint types imports tests ## All gates: style, types, import rules, tests with coverage
+check: lint types imports compose-check tests ## All gates: style, types, import rules, docker-compose.yml, tests with coverage
 
 lint: install
 	$(RUN) ruff check
@@ -47,6 +47,10 @@ imports: install
 
 tests: install
 	$(CDK) pytest --cov --cov-report=term-missing:skip-covered
+
+compose-check: install ## docker-compose.yml, by the real docker compose, in every profile
+	@for profile in default dynamodb-local observability; do \
+	    $(RUN) --group compose docker-compose --profile $$profile config --quiet || exit 1; done
 
 synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
 	@$(CDK) python -m cdk.app

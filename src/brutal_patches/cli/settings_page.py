@@ -11,6 +11,9 @@ Everything is set by environment variables, read once at start. A start with wro
 and ends with exit code 2. An empty variable counts as absent. Production (`APP_ENV=production` or `staging`) refuses unsafe
 values: a known or short `JWT_SECRET`, no `OPS_TOKEN`, a `PUBLIC_URL` without https, `CORS_ORIGIN=*`.
 
+A value can lie in AWS: `NAME_ARN` points to a secret in Secrets Manager (`NAME_ARN=my-secret#key` to one member of it), and
+`NAME_PARAMETER` to a parameter in Parameter Store. They are fetched once at start; a variable that is set itself wins.
+
 This page is made by `make settings-page`; a test fails when it is not up to date.
 
 | variable | default | meaning |

@@ -11,9 +11,10 @@ from brutal_patches.assembly import Parts, assemble
 from brutal_patches.cli.exits import AWAY, FOUND, USAGE, fail
 from brutal_patches.clock import SystemClock
 from brutal_patches.errors import DomainError, Unavailable
-from brutal_patches.settings import Settings, SettingsInvalid, read_settings
+from brutal_patches.settings import Settings, SettingsInvalid, read_settings, variables
 from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.retrying import Patience
+from brutal_patches.storage.sources import fetched, pointers
 
 # A command can wait longer than a request.
 _PATIENCE = Patience(tries=8, connect=5, read=20, total=60)
@@ -22,9 +23,17 @@ _PATIENCE = Patience(tries=8, connect=5, read=20, total=60)
 def settings_from_environment(**defaults: str) -> Settings:
     """The settings, or an end with every fault named."""
     try:
-        return read_settings({**defaults, **os.environ})
+        return read_settings(_followed({**defaults, **os.environ}))
     except SettingsInvalid as invalid:
         fail("These settings are wrong:\n" + "\n".join(f"  {fault}" for fault in invalid.faults), USAGE)
+
+
+def _followed(environment: dict[str, str]) -> dict[str, str]:
+    """`environment` with the secrets and parameters that it points to."""
+    names = [variable.name for variable in variables()]
+    if not pointers(environment, names):
+        return environment
+    return asyncio.run(fetched(environment, names, environment.get("AWS_REGION") or "us-east-1"))
 
 
 def carry_out[T](work: Coroutine[Any, Any, T]) -> T:

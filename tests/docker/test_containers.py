@@ -1,0 +1,115 @@
+"""What the image and docker-compose.yml promise, read from the files themselves."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from brutal_patches.cli.dynamodb_local import VERSION as DYNAMODB_LOCAL
+from brutal_patches.settings import read_settings, variables
+from brutal_patches.storage.sources import PARAMETER, SECRET
+from cdk.config import COLLECTOR_TAG, STOP_SECONDS
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = [name for name, service in SERVICES.items() if service.get("image") == "brutal-patches:local"]
+NAMES = {variable.name for variable in variables()}
+
+
+def steps(instruction: str) -> list[str]:
+    """The arguments of every such instruction, continued lines joined."""
+    joined = DOCKERFILE.replace("\\\n", " ")
+    return re.findall(rf"^{instruction}\s+(.*)$", joined, re.MULTILINE)
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    """By number, so that a platform can see that it is not root."""
+    assert ["10001:10001"] == steps("USER")
+    assert ["/build", "/tmp"] == steps("WORKDIR")  # noqa: S108
+    assert ["SIGTERM"] == steps("STOPSIGNAL")
+
+
+def test_nothing_goes_through_a_shell() -> None:
+    """Signals reach the service itself, and there is nothing to inject into."""
+    (health,) = steps("HEALTHCHECK")
+    for step in (*steps("RUN"), *steps("ENTRYPOINT"), *steps("CMD"), health.partition("CMD ")[2]):
+        assert isinstance(json.loads(step), list), step
+    assert "curl" not in DOCKERFILE
+    assert ["brutal-patches"] == json.loads(steps("ENTRYPOINT")[0])
+
+
+def test_only_what_is_locked_goes_in() -> None:
+    """No groups for development, from the lock file."""
+    syncs = [json.loads(step) for step in steps("RUN") if "sync" in step]
+    assert 2 == len(syncs)
+    for sync in syncs:
+        assert {"--locked", "--no-dev"} <= set(sync)
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert "*" in ignored
+    assert {"!pyproject.toml", "!uv.lock", "!README.md", "!src"} == {line for line in ignored if line.startswith("!")}
+
+
+def test_the_base_is_pinned_by_digest() -> None:
+    """Wherever compose builds, and one base for both stages."""
+    assert ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"] == steps("FROM")
+    bases = {service["build"]["args"]["PYTHON_IMAGE"] for service in SERVICES.values() if "build" in service}
+    (base,) = bases
+    assert re.fullmatch(r"docker\.io/library/python:3\.13-slim-bookworm@sha256:[0-9a-f]{64}", base)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_may_do_little(name: str) -> None:
+    """No capabilities, nothing writable but /tmp, no new privileges."""
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert ["ALL"] == service["cap_drop"]
+    assert all(place.startswith("/tmp:") for place in service["tmpfs"])  # noqa: S108
+    assert service["image"] == "brutal-patches:local"
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if "environment" in SERVICES[name]])
+def test_what_compose_sets_is_a_setting(name: str) -> None:
+    """Under its right name, with a value that the service takes."""
+    environment: dict[str, str] = SERVICES[name]["environment"]
+    plain = {key: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for key, value in environment.items()}
+    foreign = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
+    for key in set(plain) - foreign:
+        assert key.removesuffix(SECRET).removesuffix(PARAMETER) in NAMES, key
+    assert "development" == read_settings({key: plain[key] for key in NAMES & set(plain)}).environment
+
+
+def test_a_stop_has_the_time_that_it_needs() -> None:
+    """As in production."""
+    for name in ("api", "api-on-dynamodb-local"):
+        assert f"{STOP_SECONDS}s" == SERVICES[name]["stop_grace_period"]
+
+
+def test_the_same_versions_everywhere() -> None:
+    """Of the collector as in production, of DynamoDB Local as in the tests."""
+    for name in ("collector", "collector-for-viewer"):
+        assert SERVICES[name]["image"].endswith(f":{COLLECTOR_TAG}")
+    assert f"amazon/dynamodb-local:{DYNAMODB_LOCAL}" == SERVICES["dynamodb-local"]["image"]
+    assert "localstack/localstack:4.14.0" == SERVICES["localstack"]["image"]
+
+
+def test_only_this_machine_reaches_the_ports() -> None:
+    """Nothing here is meant for a network."""
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_what_is_mounted_is_there() -> None:
+    """And the collector's files are."""
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert source in COMPOSE["volumes"] or (ROOT / source).exists(), volume
+        for word in service.get("command") or []:
+            if str(word).startswith("/etc/collector/"):
+                assert (ROOT / "docker" / "collector" / Path(word).name).exists(), word
