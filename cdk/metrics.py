@@ -1,6 +1,6 @@
 """The metrics that dashboards show and alarms watch, each named once.
 
-The service's own come through the collector, whose `docker/collector.yaml` declares the sets of dimensions;
+The service's own come through the collector, whose `docker/collector/production.yaml` declares the sets of dimensions;
 a test holds the two together.
 """
 

@@ -13,7 +13,7 @@ from cdk.permissions import execution_role, task_role
 from cdk.resources import Resources
 from cdk.stack import accept, log_group
 
-COLLECTOR = Path(__file__).parents[1] / "docker" / "collector.yaml"
+COLLECTOR = Path(__file__).parents[1] / "docker" / "collector" / "production.yaml"
 COLLECTOR_MEMORY = 256
 _BUFFER = Size.mebibytes(25)
 LIVE = "import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/health', timeout=2)"

@@ -13,7 +13,7 @@ from cdk.alarms import BURNS
 from cdk.log_metrics import ADDRESS, EVENT, PER_ADDRESS, WATCHED
 from tests.cdk.templates import Stacks, flat
 
-COLLECTOR = Path(__file__).parents[2] / "docker" / "collector.yaml"
+COLLECTOR = Path(__file__).parents[2] / "docker" / "collector" / "production.yaml"
 METRICS = (
     *("http_requests_total", "http_request_duration_seconds", "errors_total", "database_query_duration_seconds"),
     *("cache_operations_total", "active_connections", "jwt_tokens_issued_total", "jwt_tokens_rejected_total"),

@@ -19,7 +19,7 @@ from brutal_patches.settings import read_settings
 from brutal_patches.telemetry.metrics import Metrics
 from cdk.log_metrics import ADDRESS, EVENT
 
-COLLECTOR = yaml.safe_load((Path(__file__).parents[2] / "docker" / "collector.yaml").read_text())
+COLLECTOR = yaml.safe_load((Path(__file__).parents[2] / "docker" / "collector" / "production.yaml").read_text())
 LINE = """
 from brutal_patches.settings import read_settings
 from brutal_patches.telemetry.logs import set_up_logs

@@ -12,6 +12,7 @@ from brutal_patches.cli.dynamodb_local import VERSION as DYNAMODB_LOCAL
 from brutal_patches.settings import read_settings, variables
 from brutal_patches.storage.sources import PARAMETER, SECRET
 from cdk.config import COLLECTOR_TAG, STOP_SECONDS
+from docker.prune import AWS_SERVICES
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
@@ -51,7 +52,17 @@ def test_only_what_is_locked_goes_in() -> None:
         assert {"--locked", "--no-dev"} <= set(sync)
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert "*" in ignored
-    assert {"!pyproject.toml", "!uv.lock", "!README.md", "!src"} == {line for line in ignored if line.startswith("!")}
+    let_in = {"!pyproject.toml", "!uv.lock", "!README.md", "!src", "!docker/prune.py"}
+    assert let_in == {line for line in ignored if line.startswith("!")}
+
+
+def test_the_image_keeps_the_models_of_what_it_calls() -> None:
+    """Every AWS service that a client is made for anywhere."""
+    called = set()
+    for file in (ROOT / "src").rglob("*.py"):
+        called |= set(re.findall(r"client\(\s*\"([a-z0-9-]+)\"", file.read_text()))
+    assert {"dynamodb", "sesv2", "secretsmanager", "ssm"} <= called
+    assert called <= AWS_SERVICES
 
 
 def test_the_base_is_pinned_by_digest() -> None:
