@@ -1,10 +1,11 @@
 """Leaves out of an environment what no service needs at run time: `python prune.py /opt/brutal-patches`.
 
-Tests, type stubs and sources of compiled modules; places that sample data could come from; models of
-AWS services that nobody here talks to.
+Tests, type stubs and sources of compiled modules, and their symbols; places that sample data could come
+from; models of AWS services that nobody here talks to.
 """
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,17 +30,30 @@ def superfluous(packages: Path) -> Iterator[Path]:
     yield from (path for path in packages.glob("botocore/data/*") if path.is_dir() and path.name not in AWS_SERVICES)
 
 
+def compiled(packages: Path) -> Iterator[Path]:
+    """Modules whose symbols can go. Libraries in `*.libs` have been moved about by their packager, and bear no more."""
+    yield from (path for path in packages.rglob("*.so") if not path.parent.name.endswith(".libs"))
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def size(folder: Path) -> int:
+    """In bytes, of all files."""
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+
+
 def main(environment: Path) -> None:
     (packages,) = environment.glob("lib/python3.*/site-packages")
-    freed = 0
+    before = size(packages)
     for path in list(superfluous(packages)):
-        files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
-        freed += sum(each.stat().st_size for each in files)
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    print(f"{freed / 1e6:.0f} MB left out")
+        remove(path)
+    subprocess.run(["strip", "--strip-unneeded", *compiled(packages)], check=True)  # noqa: S603, S607  # Debian's, in the building stage.
+    print(f"{(before - size(packages)) / 1e6:.0f} MB left out, {size(packages) / 1e6:.0f} MB kept")
 
 
 if __name__ == "__main__":

@@ -72,14 +72,25 @@ async def test_a_stop_loses_no_request(settings: Settings) -> None:
             statuses = []
             while time.monotonic() and running.poll() is None and len(statuses) < 400:
                 try:
-                    statuses.append((await client.get("/api/patches/latest")).status_code)
+                    answer = await client.get("/api/patches/latest")
                 except httpx.ConnectError:
                     break
+                statuses.append(answer.status_code)
                 if len(statuses) == 5:
                     assert 503 == (await client.get("/health/ready")).status_code
+                    assert "close" == answer.headers["connection"]
                 await asyncio.sleep(0.01)
         assert {200} == set(statuses)
         assert len(statuses) > 20
+        assert 0 == running.wait(30)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_without_draining_ends_well_too(settings: Settings, stop: signal.Signals) -> None:
+    """With 0, as whoever asked for it will look."""
+    port = free_port()
+    with process(["serve"], of(settings), port) as running:
+        running.send_signal(stop)
         assert 0 == running.wait(30)
 
 

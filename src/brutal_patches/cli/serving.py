@@ -21,11 +21,13 @@ KEEP_ALIVE_SECONDS = 75
 FINISH_SECONDS = 20
 BACKLOG = 2048
 PRODUCTION_DRAIN_SECONDS = 15
+_LAST_ANSWER = (b"connection", b"close")
 
 
 class DrainingServer(uvicorn.Server):
     """On SIGTERM readiness fails first, while requests are still served, so that the load balancer turns away.
 
+    Answers of that time end their connections: one that idled on would be closed under a client's next request.
     After `drain_seconds` the listener closes and requests in flight finish. A second signal skips the wait.
     """
 
@@ -38,9 +40,13 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig == signal.SIGTERM and self._drain_seconds and not self._exit_at:
             self._service.vitals.draining = True
+            self.config.encoded_headers = [*self.config.encoded_headers, _LAST_ANSWER]
+            self.server_state.default_headers = [*self.server_state.default_headers, _LAST_ANSWER]
             self._exit_at = monotonic() + self._drain_seconds
             return
         super().handle_exit(sig, frame)
+        # uvicorn would die of the signal at its end; a stop that was asked for is exit code 0.
+        self._captured_signals.clear()
 
     async def on_tick(self, counter: int) -> bool:
         if self._exit_at and monotonic() >= self._exit_at:
