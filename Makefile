@@ -55,8 +55,8 @@ compose-check: install ## docker-compose.yml, by the real docker compose, in eve
 synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
 	@$(CDK) python -m cdk.app
 
-bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patches; needs wrk
-	@$(RUN) --group bench python -m bench.read
+bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patches; needs wrk. BENCH="--only search" measures some
+	@$(RUN) --group bench python -m bench.read $(BENCH)
 
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write
