@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help compose-check dev test check lint types imports format tests synth bench bench-write settings-page
+.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth bench bench-write settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -33,7 +33,7 @@ dev: install ## Serve on this machine with demo data: PORT=8000 DATA_DIR=.local/
 test: check ## Install what is needed and run every check: what CI runs
 	@echo "All checks passed. Next: make dev, then the curl lines that it prints."
 
-check: lint types imports compose-check tests ## All gates: style, types, import rules, docker-compose.yml, tests with coverage
+check: lint types imports compose-check delivery-check tests ## All gates: style, types, import rules, docker-compose.yml, workflows, tests with coverage
 
 lint: install
 	$(RUN) ruff check
@@ -51,6 +51,16 @@ tests: install
 compose-check: install ## docker-compose.yml, by the real docker compose, in every profile
 	@for profile in default dynamodb-local observability; do \
 	    $(RUN) --group compose docker-compose --profile $$profile config --quiet || exit 1; done
+
+delivery-check: install ## The workflows, against their schema and for what makes them unsafe
+	@$(RUN) --group delivery check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(RUN) --group delivery check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(RUN) --group delivery zizmor --offline --quiet --no-progress .github
+
+# The CLI is the registry's, at one version; what it does is Python of this repository.
+CDK_CLI := 2.1148.1
+cdk: install ## The cdk command on a stage: make cdk ARGUMENTS="diff --all -c stage=staging"
+	@cd cdk && npx --yes aws-cdk@$(CDK_CLI) $(ARGUMENTS)
 
 synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
 	@$(CDK) python -m cdk.app
