@@ -143,7 +143,7 @@ def _players(settings: Settings, identity: Identity) -> Players:
     cursors = Cursors(_secrets(settings), clock)
     patches = Patches(table, clock)
     feeder = Feeder(table, clock)
-    collections = Collections(table, clock, patches)
+    collections = Collections(table, clock, patches, settings.http.public_url)
     comments = Comments(table, clock, patches, cursors)
     return Players(
         **asdict(identity),

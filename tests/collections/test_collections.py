@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from defusedxml import ElementTree
 
 from brutal_patches.storage.operations import Item
 from tests.client import Client
@@ -15,7 +16,7 @@ PATH = "/api/patches/collections"
 
 
 async def made(client: Client, *patch_ids: int, **fields: Any) -> dict[str, Any]:
-    answer = await client.post(PATH, {"name": "Saturday", "patchIds": list(patch_ids), **fields})
+    answer = await client.post(PATH, {"name": "Saturday", "patchIds": list(patch_ids)} | fields)
     assert 201 == answer.status_code, answer.text
     return dict(answer.json())
 
@@ -87,6 +88,50 @@ async def test_a_private_collection_is_its_owners(ada: Client, robin: Client, cl
     assert ["Open now"] == [each["name"] for each in (await client.get(f"{PATH}/public")).json()]
 
 
+async def test_what_is_not_named_stays(ada: Client) -> None:
+    """Renaming a set does not empty it; what is named as it is changes nothing."""
+    ids = [(await ada.create(title))["id"] for title in ("One", "Two")]
+    collection = await made(ada, *ids, description="For the train.", tags=["live"])
+    path = f"{PATH}/{collection['id']}"
+    renamed = (await ada.put(path, {"name": "Sunday"})).json()
+    assert collection | {"name": "Sunday", "version": 2, "updated_at": renamed["updated_at"]} == renamed
+    for sent in ({"name": "Sunday"}, {"patchIds": ids}, {}):
+        assert renamed == (await ada.put(path, sent)).json()
+    assert 400 == (await ada.put(path, {"name": ""})).status_code
+
+
+async def test_an_edit_of_what_has_changed_is_refused(ada: Client, client: Client) -> None:
+    """With If-Match; the tag of the answer leads to the next edit, and a reader's too."""
+    collection = await made(ada)
+    path = f"{PATH}/{collection['id']}"
+    seen = (await client.get(path)).headers["etag"]
+    first = await ada.put(path, {"name": "One"}, headers={"if-match": seen})
+    late = await ada.put(path, {"name": "Two"}, headers={"if-match": seen})
+    next_one = await ada.put(path, {"name": "Three"}, headers={"if-match": first.headers["etag"]})
+    assert [200, 412, 200] == [answer.status_code for answer in (first, late, next_one)]
+    assert 412 == (await ada.delete(path, headers={"if-match": seen})).status_code
+    assert "Three" == (await ada.get(path)).json()["name"]
+    assert 204 == (await ada.delete(path, headers={"if-match": next_one.headers["etag"]})).status_code
+
+
+async def test_others_patches_that_become_private_are_in_no_answer(ada: Client, robin: Client) -> None:
+    """Not even to who had collected them; they are back when their author shows them again."""
+    hers, later = await ada.create("Hers"), await robin.create("Later")
+    collection = await made(ada, hers["id"], later["id"])
+    path = f"{PATH}/{collection['id']}"
+    await robin.put(f"/api/patches/{later['id']}", {"title": "Later", "isPublic": False})
+    for answer in (
+        await ada.put(path, {"name": "Renamed"}),
+        await ada.put(f"{path}/patches/{hers['id']}"),
+        await ada.get(path),
+        await ada.delete(f"{path}/patches/999"),
+    ):
+        assert [hers["id"]] == answer.json()["patchIds"]
+    assert [hers["id"]] == (await ada.get(f"{PATH}/my")).json()[0]["patchIds"]
+    await robin.put(f"/api/patches/{later['id']}", {"title": "Later", "isPublic": True})
+    assert [hers["id"], later["id"]] == (await ada.get(path)).json()["patchIds"]
+
+
 async def test_what_cannot_be_collected_is_named(ada: Client, robin: Client) -> None:
     """A patch that is not there, or not for these eyes; a name of nothing; too many."""
     hidden = await robin.create("Hidden", isPublic=False)
@@ -122,6 +167,21 @@ async def test_making_one_is_safe_to_repeat(ada: Client) -> None:
     again = await ada.post(PATH, {"name": "Saturday"}, headers=headers)
     assert first.json() == again.json()
     assert 1 == len((await ada.get(f"{PATH}/my")).json())
+    copies = [
+        await ada.post(f"{PATH}/{first.json()['id']}/duplicate", headers={"idempotency-key": "copy-1"})
+        for _ in range(2)
+    ]
+    assert copies[0].json() == copies[1].json()
+    assert 2 == len((await ada.get(f"{PATH}/my")).json())
+
+
+async def test_public_ones_are_passed_over(ada: Client, client: Client) -> None:
+    """As many as one says."""
+    for number in range(5):
+        await made(ada, name=f"S{number}")
+    found = (await client.get(f"{PATH}/public?offset=1&limit=3")).json()
+    assert ["S3", "S2", "S1"] == [each["name"] for each in found]
+    assert [] == (await client.get(f"{PATH}/public?offset=5&limit=3")).json()
 
 
 def unpacked(content: bytes) -> dict[str, Any]:
@@ -138,7 +198,12 @@ async def test_a_pack_is_the_collection_without_a_network(ada: Client, client: C
     assert "application/zip" == answer.headers["content-type"]
     assert collection["id"] in answer.headers["content-disposition"]
     files = unpacked(answer.content)
-    assert {"collection.json", "index.txt", f"patches/001-{ids[0]}.json", f"patches/002-{ids[1]}.json"} == set(files)
+    stems = [f"{position:03d}-{patch_id}" for position, patch_id in enumerate(ids, 1)]
+    wanted = {f"patches/{stem}.json" for stem in stems} | {f"sheets/{stem}.svg" for stem in stems}
+    assert {"collection.json", "index.html", "index.txt", *wanted} == set(files)
+    sheet = ElementTree.fromstring(files[f"sheets/{stems[1]}.svg"])
+    assert "Two by ada, MicroBrute patch" == sheet.findtext("{http://www.w3.org/2000/svg}title")
+    assert all(f'src="sheets/{stem}.svg"' in files["index.html"] for stem in stems)
     assert "Two" == json.loads(files[f"patches/002-{ids[1]}.json"])["title"]
     assert "2. Two by ada" in files["index.txt"]
     item: Item = json.loads(files["collection.json"])

@@ -3,21 +3,37 @@
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from brutal_patches.patches.model import Patch, Tag
 
 MAX_PATCHES = 500
 
 
+type Name = Annotated[str, Meta(min_length=1, max_length=120)]
+type Description = Annotated[str, Meta(max_length=5000)]
+type PatchIds = Annotated[tuple[int, ...], Meta(max_length=MAX_PATCHES)]
+type Tags = Annotated[tuple[Tag, ...], Meta(max_length=20)]
+
+
 class CollectionBody(msgspec.Struct, kw_only=True, frozen=True):
     """What a player sends: its name and what there is to say; `patchIds` in the order of the set."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=120)]
-    description: Annotated[str, Meta(max_length=5000)] = ""
-    patch_ids: Annotated[tuple[int, ...], Meta(max_length=MAX_PATCHES)] = msgspec.field(default=(), name="patchIds")
+    name: Name
+    description: Description = ""
+    patch_ids: PatchIds = msgspec.field(default=(), name="patchIds")
     is_public: bool = msgspec.field(default=True, name="isPublic")
-    tags: Annotated[tuple[Tag, ...], Meta(max_length=20)] = ()
+    tags: Tags = ()
+
+
+class CollectionChange(msgspec.Struct, kw_only=True, frozen=True):
+    """What its owner changes; what is not named stays, so that renaming a set does not empty it."""
+
+    name: Name | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    patch_ids: PatchIds | UnsetType = msgspec.field(default=UNSET, name="patchIds")
+    is_public: bool | UnsetType = msgspec.field(default=UNSET, name="isPublic")
+    tags: Tags | UnsetType = UNSET
 
 
 class Collection(CollectionBody, kw_only=True, frozen=True):

@@ -2,21 +2,25 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, PathParameter
 
 from brutal_patches.actor import Actor
-from brutal_patches.collections.model import Collection, CollectionBody, CollectionPage
+from brutal_patches.collections.model import Collection, CollectionBody, CollectionChange, CollectionPage
 from brutal_patches.collections.service import Collections
 from brutal_patches.errors import Forbidden, NotFound, PreconditionFailed, Unprocessable
+from brutal_patches.http.answers import ready
+from brutal_patches.http.caching import IfMatch, version_tag, versions_of
 from brutal_patches.http.given import Given
 from brutal_patches.http.operations import public, signed_in
-from brutal_patches.http.paging import DEFAULT_LIMIT, Limit
+from brutal_patches.http.paging import DEFAULT_LIMIT, Limit, Offset
 from brutal_patches.patches import examples
 from brutal_patches.storage.once import Once
 
 Who = Given[Actor]
 Service = Given[Collections]
+Mark = Given[Once | None]
 Id = Annotated[str, PathParameter(max_length=40, description="A collection's id.")]
 _BODY: dict[str, Any] = {
     "name": "Saturday",
@@ -35,14 +39,28 @@ _COLLECTION = _BODY | {
 }
 
 
+def _answer(collection: Collection, status: int = 200) -> Response[bytes]:
+    """A collection under a tag that an If-Match can name."""
+    body = msgspec.json.encode(collection)
+    return ready(body, version_tag(collection.version, body), status=status)
+
+
 @post(
     "/",
-    **signed_in("createCollection", "Make a collection", Unprocessable, status=201, sends=_BODY, example=_COLLECTION),
+    **signed_in(
+        "createCollection",
+        "Make a collection",
+        Unprocessable,
+        status=201,
+        returns=Collection,
+        sends=_BODY,
+        example=_COLLECTION,
+    ),
 )
 async def create_collection(
-    data: JSONBody[CollectionBody], actor: Who, collections: Service, mark: Given[Once | None]
-) -> Collection:
-    return await collections.create(actor, data, mark)
+    data: JSONBody[CollectionBody], actor: Who, collections: Service, mark: Mark
+) -> Response[bytes]:
+    return _answer(await collections.create(actor, data, mark), 201)
 
 
 @get("/my", **signed_in("listOwnCollections", "One's own collections", example=[_COLLECTION]))
@@ -51,8 +69,10 @@ async def list_own_collections(actor: Who, collections: Service) -> list[Collect
 
 
 @get("/public", **public("listPublicCollections", "The newest public collections", example=[_COLLECTION]))
-async def list_public_collections(actor: Who, collections: Service, limit: Limit = DEFAULT_LIMIT) -> list[Collection]:
-    return await collections.public(actor, limit)
+async def list_public_collections(
+    actor: Who, collections: Service, limit: Limit = DEFAULT_LIMIT, offset: Offset = 0
+) -> list[Collection]:
+    return await collections.public(actor, limit, offset)
 
 
 @get(
@@ -61,29 +81,31 @@ async def list_public_collections(actor: Who, collections: Service, limit: Limit
         "readCollection",
         "A collection with its patches",
         NotFound,
+        returns=CollectionPage,
         example=_COLLECTION | {"patches": [examples.PATCH]},
     ),
 )
-async def read_collection(collection_id: Id, actor: Who, collections: Service) -> CollectionPage:
-    return await collections.page(actor, collection_id)
+async def read_collection(collection_id: Id, actor: Who, collections: Service) -> Response[bytes]:
+    return _answer(await collections.page(actor, collection_id))
 
 
 @put(
     "/{collection_id:str}",
     **signed_in(
         "replaceCollection",
-        "Rename, reorder, publish",
+        "Rename, reorder, publish; what is not named stays as it is",
         Forbidden,
         NotFound,
         PreconditionFailed,
+        returns=Collection,
         sends=_BODY,
         example=_COLLECTION,
     ),
 )
 async def replace_collection(
-    collection_id: Id, data: JSONBody[CollectionBody], actor: Who, collections: Service
-) -> Collection:
-    return await collections.replace(actor, collection_id, data)
+    collection_id: Id, data: JSONBody[CollectionChange], actor: Who, collections: Service, if_match: IfMatch = None
+) -> Response[bytes]:
+    return _answer(await collections.replace(actor, collection_id, data, versions_of(if_match)))
 
 
 @delete(
@@ -97,18 +119,26 @@ async def replace_collection(
         status=204,
     ),
 )
-async def delete_collection(collection_id: Id, actor: Who, collections: Service) -> None:
-    await collections.delete(actor, collection_id)
+async def delete_collection(collection_id: Id, actor: Who, collections: Service, if_match: IfMatch = None) -> None:
+    await collections.delete(actor, collection_id, versions_of(if_match))
 
 
 @put(
     "/{collection_id:str}/patches/{patch_id:int}",
     **signed_in(
-        "addToCollection", "Put a patch at the end", Forbidden, NotFound, PreconditionFailed, example=_COLLECTION
+        "addToCollection",
+        "Put a patch at the end",
+        Forbidden,
+        NotFound,
+        PreconditionFailed,
+        returns=Collection,
+        example=_COLLECTION,
     ),
 )
-async def add_to_collection(collection_id: Id, patch_id: FromPath[int], actor: Who, collections: Service) -> Collection:
-    return await collections.add_patch(actor, collection_id, patch_id)
+async def add_to_collection(
+    collection_id: Id, patch_id: FromPath[int], actor: Who, collections: Service
+) -> Response[bytes]:
+    return _answer(await collections.add_patch(actor, collection_id, patch_id))
 
 
 @delete(
@@ -119,29 +149,37 @@ async def add_to_collection(collection_id: Id, patch_id: FromPath[int], actor: W
         Forbidden,
         NotFound,
         PreconditionFailed,
-        status=200,
+        returns=Collection,
         example=_COLLECTION,
     ),
 )
 async def remove_from_collection(
     collection_id: Id, patch_id: FromPath[int], actor: Who, collections: Service
-) -> Collection:
-    return await collections.remove_patch(actor, collection_id, patch_id)
+) -> Response[bytes]:
+    return _answer(await collections.remove_patch(actor, collection_id, patch_id))
 
 
 @post(
     "/{collection_id:str}/duplicate",
-    **signed_in("duplicateCollection", "A copy of one's own", NotFound, status=201, example=_COLLECTION),
+    **signed_in(
+        "duplicateCollection",
+        "A copy of one's own",
+        NotFound,
+        Unprocessable,
+        status=201,
+        returns=Collection,
+        example=_COLLECTION,
+    ),
 )
-async def duplicate_collection(collection_id: Id, actor: Who, collections: Service) -> Collection:
-    return await collections.duplicate(actor, collection_id)
+async def duplicate_collection(collection_id: Id, actor: Who, collections: Service, mark: Mark) -> Response[bytes]:
+    return _answer(await collections.duplicate(actor, collection_id, mark), 201)
 
 
 @get(
     "/{collection_id:str}/pack.zip",
     **public(
         "packCollection",
-        "The collection and its patches as one file",
+        "The collection, its patches and their sheets as one file",
         NotFound,
         returns=bytes,
         media_type="application/zip",

@@ -1,24 +1,33 @@
 """What can be done with collections. Private patches in a public one stay hidden from others."""
 
-import io
-import zipfile
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from itertools import chain
+from typing import cast
 
 import msgspec
+from msgspec import UNSET
 
 from brutal_patches.actor import Actor
 from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.clock import Clock, new_id, timestamp
 from brutal_patches.collections import store
-from brutal_patches.collections.model import MAX_PATCHES, Collection, CollectionBody, CollectionPage
+from brutal_patches.collections.model import (
+    MAX_PATCHES,
+    Collection,
+    CollectionBody,
+    CollectionChange,
+    CollectionPage,
+    PatchIds,
+)
+from brutal_patches.collections.packing import pack
 from brutal_patches.errors import FieldError, Forbidden, Invalid, PreconditionFailed
-from brutal_patches.patches.model import Patch
 from brutal_patches.patches.service import Patches
 from brutal_patches.storage import keys
 from brutal_patches.storage.keys import Partition
 from brutal_patches.storage.once import Once, recorded, write_once
-from brutal_patches.storage.operations import Query
+from brutal_patches.storage.operations import Item, Query
 from brutal_patches.storage.table import Table
 
 _TRIES = 5
@@ -27,10 +36,11 @@ _TRIES = 5
 class Collections:
     """The use cases of collections."""
 
-    def __init__(self, table: Table, clock: Clock, patches: Patches) -> None:
+    def __init__(self, table: Table, clock: Clock, patches: Patches, public_url: str) -> None:
         self._table = table
         self._clock = clock
         self._patches = patches
+        self._url = public_url.rstrip("/")
 
     async def create(self, actor: Actor, body: CollectionBody, mark: Once | None = None) -> Collection:
         """A new collection of `actor`'s."""
@@ -38,7 +48,7 @@ class Collections:
             return msgspec.json.decode(earlier, type=Collection)
         moment = timestamp(self._clock)
         collection = Collection(
-            **msgspec.structs.asdict(await self._checked(actor, body)),
+            **await self._checked(actor, msgspec.structs.asdict(body)),
             id=new_id(self._clock),
             user_id=actor.user_id,
             username=actor.username,
@@ -50,13 +60,15 @@ class Collections:
         final = await write_once(self._table, mark, answer, *store.add(collection), counted)
         return msgspec.json.decode(final, type=Collection)
 
-    async def duplicate(self, actor: Actor, collection_id: str) -> Collection:
+    async def duplicate(self, actor: Actor, collection_id: str, mark: Once | None = None) -> Collection:
         """A copy of a collection that `actor` may see, private at first, with the patches they may see."""
+        if earlier := await recorded(self._table, mark):
+            return msgspec.json.decode(earlier, type=Collection)
         page = await self.page(actor, collection_id)
         body = CollectionBody(
             name=page.name, description=page.description, patch_ids=page.patch_ids, is_public=False, tags=page.tags
         )
-        return await self.create(actor, body)
+        return await self.create(actor, body, mark)
 
     async def page(self, actor: Actor, collection_id: str) -> CollectionPage:
         """A collection with its patches."""
@@ -67,7 +79,7 @@ class Collections:
 
     async def mine(self, actor: Actor) -> list[Collection]:
         """One's own collections, the newest first."""
-        return await self._listed(actor, keys.owned_collections(actor.user_id), 1000)
+        return await self._listed(actor, keys.owned_collections(actor.user_id), 1000, 0)
 
     async def made_by(self, user_id: str, limit: int, before: str) -> list[Collection]:
         """The newest collections of a user, or those with ids before `before`; private ones too."""
@@ -76,14 +88,17 @@ class Collections:
         found = await self._table.get_many([keys.collection(str(line["id"])) for line in lines])
         return [store.collection_of(item) for item in found if item]
 
-    async def public(self, actor: Actor, limit: int) -> list[Collection]:
+    async def public(self, actor: Actor, limit: int, offset: int) -> list[Collection]:
         """The newest public collections."""
-        return await self._listed(actor, keys.public_collections(), limit)
+        return await self._listed(actor, keys.public_collections(), limit, offset)
 
-    async def replace(self, actor: Actor, collection_id: str, body: CollectionBody) -> Collection:
-        """Rename, reorder, publish: all that its owner may change."""
-        fields = msgspec.structs.asdict(await self._checked(actor, body))
-        return await self._change(actor, collection_id, lambda seen: fields)
+    async def replace(
+        self, actor: Actor, collection_id: str, change: CollectionChange, seen: frozenset[int] | None = None
+    ) -> Collection:
+        """Rename, reorder, publish: all that its owner may change, in the versions that If-Match allows."""
+        named = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
+        fields = await self._checked(actor, named)
+        return await self._change(actor, collection_id, lambda _: fields, seen)
 
     async def add_patch(self, actor: Actor, collection_id: str, patch_id: int) -> Collection:
         """Put a patch at the end; one that is in it already stays where it is."""
@@ -108,10 +123,10 @@ class Collections:
 
         return await self._change(actor, collection_id, without_it)
 
-    async def delete(self, actor: Actor, collection_id: str) -> None:
+    async def delete(self, actor: Actor, collection_id: str, seen: frozenset[int] | None = None) -> None:
         """Remove the collection; its patches stay."""
         for _ in range(_TRIES):
-            collection = await self._own(actor, collection_id)
+            collection = await self._own(actor, collection_id, seen)
             audited = entry(
                 actor,
                 "collection.deleted",
@@ -139,58 +154,70 @@ class Collections:
             yield [store.collection_of(item) for item in items if item]
 
     async def pack(self, actor: Actor, collection_id: str) -> tuple[str, bytes]:
-        """The collection for a place without a network: a file name, and a zip of an index and its patches."""
+        """The collection for a place without a network: a file name, and a zip."""
         page = await self.page(actor, collection_id)
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
-            packed.writestr("collection.json", msgspec.json.format(msgspec.json.encode(page)))
-            packed.writestr("index.txt", _index(page))
-            for position, patch in enumerate(page.patches, 1):
-                packed.writestr(
-                    f"patches/{position:03d}-{patch.id}.json", msgspec.json.format(msgspec.json.encode(patch))
-                )
-        return f"brutal-patches-{collection_id}.zip", buffer.getvalue()
+        # Drawing hundreds of sheets takes a while, in which others want to be served.
+        packed = await asyncio.to_thread(pack, page, self._url)
+        return f"brutal-patches-{collection_id}.zip", packed
 
     async def _change(
-        self, actor: Actor, collection_id: str, change: Callable[[Collection], dict[str, object]]
+        self,
+        actor: Actor,
+        collection_id: str,
+        change: Callable[[Collection], dict[str, object]],
+        seen: frozenset[int] | None = None,
     ) -> Collection:
         """Apply `change` to what is stored now; where somebody was faster, to what is stored then."""
         for _ in range(_TRIES):
-            seen = await self._own(actor, collection_id)
-            changes = change(seen)
-            if not changes:
-                return seen
-            edited = store.raised(seen, timestamp(self._clock), **changes)
+            before = await self._own(actor, collection_id, seen)
+            changes = change(before)
+            if all(getattr(before, name) == value for name, value in changes.items()):
+                return await self._shown(actor, before)
+            edited = store.raised(before, timestamp(self._clock), **changes)
             try:
-                await self._table.write(*store.replace(seen, edited))
+                await self._table.write(*store.replace(before, edited))
             except PreconditionFailed:
                 continue
-            return edited
+            return await self._shown(actor, edited)
         raise store.changed_meanwhile()
 
-    async def _checked(self, actor: Actor, body: CollectionBody) -> CollectionBody:
-        """`body` without double patches; those that the actor cannot see are named."""
-        wanted = tuple(dict.fromkeys(body.patch_ids))
-        seen = {patch.id for patch in await self._patches.visible(actor, wanted)}
-        unknown = [patch_id for patch_id in wanted if patch_id not in seen]
-        if unknown:
-            fault = FieldError("patchIds", f"there is no patch {unknown[0]}")
-            raise Invalid("Some fields of the collection are not acceptable.", errors=[fault])
-        return msgspec.structs.replace(body, patch_ids=wanted, name=body.name.strip() or body.name)
+    async def _checked(self, actor: Actor, fields: dict[str, object]) -> dict[str, object]:
+        """`fields` without double patches; those that the actor cannot see are named."""
+        checked = dict(fields)
+        if isinstance(name := fields.get("name"), str):
+            checked["name"] = name.strip() or name
+        if "patch_ids" in fields:
+            wanted = tuple(dict.fromkeys(cast("PatchIds", fields["patch_ids"])))
+            seen = {patch.id for patch in await self._patches.visible(actor, wanted)}
+            if unknown := [patch_id for patch_id in wanted if patch_id not in seen]:
+                fault = FieldError("patchIds", f"there is no patch {unknown[0]}")
+                raise Invalid("Some fields of the collection are not acceptable.", errors=[fault])
+            checked["patch_ids"] = wanted
+        return checked
 
-    async def _listed(self, actor: Actor, partition: Partition, limit: int) -> list[Collection]:
-        page = await self._table.query(Query(partition, limit, newest_first=True, consistent=True))
-        found = await self._table.get_many([keys.collection(str(item["id"])) for item in page.items])
-        collections = [store.collection_of(item) for item in found if item]
-        return [await self._shown(actor, each) for each in collections if each.is_public or actor.owns(each.user_id)]
+    async def _listed(self, actor: Actor, partition: Partition, limit: int, offset: int) -> list[Collection]:
+        query = Query(partition, offset + limit, newest_first=True, consistent=True)
+        lines: list[Item] = []
+        async for part in self._table.pages(query):
+            lines += part
+            if len(lines) >= offset + limit:
+                break
+        wanted = [keys.collection(str(line["id"])) for line in lines[offset : offset + limit]]
+        collections = [store.collection_of(item) for item in await self._table.get_many(wanted) if item]
+        mine = [each for each in collections if each.is_public or actor.owns(each.user_id)]
+        return await self._all_shown(actor, mine)
 
     async def _shown(self, actor: Actor, collection: Collection) -> Collection:
-        if actor.owns(collection.user_id):
-            return collection
-        seen = {patch.id for patch in await self._patches.visible(actor, collection.patch_ids)}
-        return msgspec.structs.replace(
-            collection, patch_ids=tuple(each for each in collection.patch_ids if each in seen)
-        )
+        return (await self._all_shown(actor, [collection]))[0]
+
+    async def _all_shown(self, actor: Actor, collections: list[Collection]) -> list[Collection]:
+        """The collections with those of their patches that the actor may know of: authors may have hidden some."""
+        wanted = list(dict.fromkeys(chain.from_iterable(each.patch_ids for each in collections)))
+        seen = {patch.id for patch in await self._patches.visible(actor, wanted)}
+        return [
+            msgspec.structs.replace(each, patch_ids=tuple(number for number in each.patch_ids if number in seen))
+            for each in collections
+        ]
 
     async def _readable(self, actor: Actor, collection_id: str) -> Collection:
         item = await self._table.get(keys.collection(collection_id))
@@ -199,21 +226,10 @@ class Collections:
             raise store.no_such_collection()
         return collection
 
-    async def _own(self, actor: Actor, collection_id: str) -> Collection:
+    async def _own(self, actor: Actor, collection_id: str, seen: frozenset[int] | None = None) -> Collection:
         collection = await self._readable(actor, collection_id)
         if not actor.owns(collection.user_id):
             raise Forbidden("Only its owner can change a collection; you can duplicate it instead.")
+        if seen is not None and collection.version not in seen:
+            raise store.changed_meanwhile()
         return collection
-
-
-def _index(page: CollectionPage) -> str:
-    lines = [page.name, "=" * len(page.name), "", page.description, ""]
-    lines += _lines(page.patches)
-    return "\n".join(lines) + "\n"
-
-
-def _lines(patches: Sequence[Patch]) -> list[str]:
-    return [
-        f"{position:3d}. {patch.title} by {patch.username} (patch {patch.id})"
-        for position, patch in enumerate(patches, 1)
-    ]

@@ -2,8 +2,15 @@
 
 import hashlib
 import re
+from typing import Annotated
+
+from litestar.params import HeaderParameter
 
 from brutal_patches.errors import Invalid
+
+IfMatch = Annotated[
+    str | None, HeaderParameter(name="If-Match", description="ETags of the version that this edit started from.")
+]
 
 _TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*')
 _TAG = re.compile(r'(W/)?"([^"]*)"')

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, post, put
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from brutal_patches.actor import Actor
 from brutal_patches.errors import FieldError, Forbidden, Invalid, NotFound, PreconditionFailed, Unprocessable
 from brutal_patches.http.answers import ready
-from brutal_patches.http.caching import version_tag, versions_of
+from brutal_patches.http.caching import IfMatch, version_tag, versions_of
 from brutal_patches.http.given import Given
 from brutal_patches.http.operations import public, signed_in
 from brutal_patches.http.paging import DEFAULT_LIMIT, CursorText, Limit, Offset
@@ -27,10 +27,6 @@ Who = Given[Actor]
 Service = Given[Patches]
 Own = Given[OwnPatches]
 Mark = Given[Once | None]
-IfMatch = Annotated[
-    str | None, HeaderParameter(name="If-Match", description="ETags of the version that this edit started from.")
-]
-
 
 Twins = Callable[[PatchBody], list[int]]
 """Finds the patches that sound as one does; what is above knows how."""
