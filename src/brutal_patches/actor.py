@@ -39,4 +39,6 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 ANONYMOUS = Actor()
-SYSTEM = Actor(user_id="system", username="system", roles=frozenset({"admin"}), agent="command line")
+SYSTEM = Actor(
+    user_id="system", username="system", roles=frozenset({"admin"}), address="command line", agent="command line"
+)

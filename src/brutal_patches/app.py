@@ -40,6 +40,7 @@ from brutal_patches.settings import Settings
 from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.mail import open_ses
 from brutal_patches.storage.retrying import Patience
+from brutal_patches.telemetry.logs import open_stream
 from brutal_patches.telemetry.metrics import Metrics
 
 _EXPOSED = ["etag", "location", "link", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]
@@ -61,6 +62,7 @@ class Service:
         window = SlidingWindow(settings.http.rate_max, settings.http.rate_window_ms / 1000)
         self._gate = Gate(self._authenticate, settings.http.ops_token, window, lambda: self.parts.switches.positions)
         self._windows = [window]
+        self._log_level: str = settings.telemetry.log_level
         self.litestar = self._litestar()
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
@@ -73,6 +75,10 @@ class Service:
         """Take over what admins have turned; what they have left alone is as the environment says."""
         for window in self._windows:
             window.limit = positions.rate_limit or self._settings.http.rate_max
+        level = positions.log_level or self._settings.telemetry.log_level
+        if level != self._log_level:
+            self._log_level = level
+            open_stream(self._settings, level)
 
     def _gauges(self) -> None:
         metrics = self.metrics

@@ -27,6 +27,7 @@ from brutal_patches.catalogue.reading import Reading
 from brutal_patches.clock import Clock
 from brutal_patches.collections.service import Collections
 from brutal_patches.feedback.comments import Comments
+from brutal_patches.feedback.moderating import Moderating
 from brutal_patches.feedback.recounting import Recounting
 from brutal_patches.feedback.reports import Reports
 from brutal_patches.feedback.votes import Votes
@@ -67,6 +68,7 @@ class Players(Identity, frozen=True, kw_only=True):
     votes: Votes
     comments: Comments
     reports: Reports
+    moderating: Moderating
     doings: Doings
     feeds: Feeds
 
@@ -91,7 +93,7 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
     players = _players(settings, _identity(settings, table, mailer, clock))
     recounting = Recounting(table, clock)
     standings, collections, feeder = players.standings, players.collections, players.feeder
-    withdrawing = Withdrawing(table, players.votes)
+    withdrawing = Withdrawing(table, players.votes, players.reports)
     leaving = Leaving(players.accounts, standings, Parting(table, clock), withdrawing, collections)
     return Parts(
         **asdict(players),
@@ -105,7 +107,7 @@ def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> 
         figures=Figures(table, clock, standings, collections, feeder),
         journals=Journals(table, clock),
         exports=Exports(table, clock, standings, collections, feeder),
-        patching=Patching(table, clock, players.reports, feeder),
+        patching=Patching(table, clock, players.moderating, feeder),
         upkeep=Upkeep(table, clock, feeder, recounting, leaving),
     )
 
@@ -154,7 +156,8 @@ def _players(settings: Settings, identity: Identity) -> Players:
         collections=collections,
         votes=Votes(table, clock, patches),
         comments=comments,
-        reports=Reports(table, clock, patches, comments, identity.standings),
+        reports=Reports(table, clock, patches, comments),
+        moderating=Moderating(table, clock, identity.standings),
         doings=Doings(identity.standings, feeder, collections, comments, cursors),
         feeds=Feeds(feeder, settings.http.public_url),
     )

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from brutal_patches.accounts.model import User
 from brutal_patches.app import Service
+from brutal_patches.storage import keys
+from brutal_patches.storage.codec import to_item
+from brutal_patches.storage.operations import Put
 from tests.client import Client
 
 PATCHES = "/api/admin/patches/bulk"
@@ -50,6 +54,30 @@ async def test_a_table_cannot_calculate(boss: Client, ada: Client) -> None:
     assert ("true", "ada", "50") == (row["isPublic"], row["username"], row["env_amt"])
     for cell in row.values():
         assert not cell.startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@A", "\t=1", " =1", "\n=1", "\uff1d1", "\uff0b1"])
+async def test_no_formula_slips_through(boss: Client, ada: Client, text: str) -> None:
+    """With blanks before it, or in wide letters."""
+    await ada.create("One", description=text)
+    (row,) = csv.DictReader(io.StringIO((await exported(boss, "patches", "csv"))["data"], newline=""))
+    assert f"'{text}" == row["description"]
+
+
+async def test_a_large_export_comes_in_parts(boss: Client, service: Service) -> None:
+    """Of bounded size, however many users there are; nobody is missing, in their order."""
+    table = service.parts.table
+    moment = "2026-01-01T00:00:00.000000Z"
+    users = [
+        User(id=f"u{number:05d}", username=f"n{number}", email="", created_at=moment, updated_at=moment)
+        for number in range(1200)
+    ]
+    await table.write_many([Put(keys.user(user.id), to_item(user)) for user in users])
+    await table.write_many([Put(keys.listed_user(user.id), {"id": user.id}) for user in users])
+    parts = [part async for part in service.parts.exports.parts("users", "json")]
+    assert max(map(len, parts)) < sum(map(len, parts)) / 2
+    assert ["boss", *(user.username for user in users)] == [user["username"] for user in json.loads("".join(parts))]
+    assert json.loads("".join(parts)) == json.loads((await exported(boss, "users", "json"))["data"])
 
 
 async def test_all_kinds_in_one_table(boss: Client, ada: Client) -> None:

@@ -88,6 +88,27 @@ async def test_orphans_are_swept_and_lists_completed(boss: Client, ada: Client, 
     assert 1 == (await ada.get("/api/patches/my/total")).json()
 
 
+async def test_nothing_is_left_of_a_patch_that_has_expired(
+    boss: Client, ada: Client, robin: Client, service: Service
+) -> None:
+    """Its versions, votes and comments go, and their lines with who made them; those of others stay."""
+    table = service.parts.table
+    gone, stays = (await ada.create("Gone"))["id"], (await ada.create("Stays"))["id"]
+    for patch_id in (gone, stays):
+        await robin.put(f"/api/patches/{patch_id}/rating", {"rating": 4})
+        await robin.put(f"/api/patches/{patch_id}/favourite")
+        await robin.post(f"/api/patches/{patch_id}/comments", {"text": "Deep."})
+    before = [item async for page in table.scan("core") for item in page]
+    await table.write(Delete(keys.patch(gone)))
+    swept = (await done(boss, "orphans"))["orphans"]
+    after = [item async for page in table.scan("core") for item in page]
+    assert 8 == swept["removed"]
+    assert [] == [item for item in after if item["pk"] == f"PATCH#{gone}"]
+    kept = [item for item in before if item["pk"] == f"PATCH#{stays}"]
+    assert kept == [item for item in after if item["pk"] == f"PATCH#{stays}"]
+    assert 0 == (await done(boss, "orphans"))["orphans"]["removed"]
+
+
 async def test_a_deletion_that_was_cut_off_is_finished(boss: Client, ada: Client, service: Service) -> None:
     """The account was marked, and then the machine went away."""
     patch = await ada.create("One")

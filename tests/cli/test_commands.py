@@ -251,4 +251,10 @@ def test_upkeep_and_moderation_from_a_shell(environment: dict[str, str]) -> None
     done = json.loads(run(environment, "admin", "recount", "recount", "orphans", "--json").stdout)
     assert (0, 0) == (done["results"]["recount"]["repaired"], done["results"]["orphans"]["removed"])
     assert "0 waiting" in run(environment, "admin", "queue").stdout
-    assert 1 == run(environment, "admin", "moderate", "patch:1", "hide").exit_code
+    for item, action, code in (("patch:9999", "hide", 1), ("patch:1", "hide", 0), ("patch:1", "approve", 0)):
+        assert code == run(environment, "admin", "moderate", item, action, "--notes", "Ad.").exit_code
+    assert 1 == run(environment, "admin", "moderate", "patch:1", "approve").exit_code
+    audited = json.loads(run(environment, "admin", "audit", "--type", "moderation", "--json").stdout)["logs"]
+    assert [("moderation.approved", "system", "command line"), ("moderation.hidden", "system", "command line")] == [
+        (line["action"], line["username"], line["address"]) for line in audited
+    ]

@@ -15,6 +15,7 @@ async def evening(ada: Client, robin: Client) -> tuple[int, int, int]:
     await ada.put(f"/api/patches/{other}/rating", {"rating": 5})
     await ada.put(f"/api/patches/{other}/favourite")
     await ada.post(f"/api/patches/{other}/comments", {"text": "Lovely."})
+    await ada.post(f"/api/patches/{other}/report", {"reason": "wrong", "details": "Not a bass."})
     await ada.post("/api/patches/collections", {"name": "Set", "patchIds": [public, other]})
     await ada.put(f"/api/patches/{public}", {"title": "Public, edited"})
     return public, private, other
@@ -41,6 +42,7 @@ async def test_leaving_takes_everything_along(ada: Client, robin: Client, client
     assert ("", 0, 0) == (found["average_rating"], found["ratingCount"], found["favouriteCount"])
     assert [] == (await robin.get(f"/api/patches/{other}/comments")).json()["comments"]
     assert [] == (await client.get("/api/patches/collections/public")).json()
+    assert 0 == (await service.parts.reports.queue(10, 0)).total
     tombstones = {f"PATCH#{each} LATEST" for each in (public, private)}
     assert tombstones == set(await left(service, user_id))
     versions = await service.parts.table.count(Query(keys.patch_versions(public)))
@@ -107,6 +109,7 @@ async def test_everything_of_oneself(ada: Client, robin: Client, client: Client)
     assert [(other, 5)] == [(each["patchId"], each["rating"]) for each in found["ratings"]]
     assert [other] == [each["patchId"] for each in found["favourites"]]
     assert [(other, "Lovely.")] == [(each["patchId"], each["text"]) for each in found["comments"]]
+    assert [(f"patch/{other}", "Not a bass.")] == [(each["subject"], each["details"]) for each in found["reports"]]
     assert 1 == len(found["sessions"])
     assert "argon2" not in answer.text
     assert 401 == (await client.get("/api/users/export")).status_code

@@ -1,5 +1,6 @@
 """What staff decide about an account: its roles, and whether it may be used."""
 
+from collections.abc import AsyncIterator
 from typing import Literal
 
 from brutal_patches.accounts import store
@@ -16,6 +17,8 @@ from brutal_patches.storage import keys
 from brutal_patches.storage.codec import from_item
 from brutal_patches.storage.operations import Query
 from brutal_patches.storage.table import Table
+
+_PART = 500
 
 type Decision = Literal["activate", "suspend", "ban"]
 _STATUS: dict[Decision, Literal["active", "suspended", "banned"]] = {
@@ -123,9 +126,13 @@ class Standings:
 
     async def everyone(self) -> list[User]:
         """All users, the oldest first: for admins, and never for a page that is asked for often."""
-        lines = await self._table.all(Query(keys.listed_users(), consistent=True))
-        items = await self._table.get_many([keys.user(str(line["id"])) for line in lines])
-        return [from_item(User, item) for item in items if item]
+        return [user async for part in self.parts() for user in part]
+
+    async def parts(self) -> AsyncIterator[list[User]]:
+        """The same in parts of bounded size."""
+        async for lines in self._table.pages(Query(keys.listed_users(), _PART, consistent=True)):
+            items = await self._table.get_many([keys.user(str(line["id"])) for line in lines])
+            yield [from_item(User, item) for item in items if item]
 
     async def count(self) -> int:
         """How many users there are."""

@@ -22,7 +22,7 @@ type Row = dict[str, Any]
 type Rows = AsyncIterator[list[Row]]
 
 _PART = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 CONTENT_TYPES: dict[Format, str] = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _USER = ("id", "username", "email", "roles", "status", "created_at", "updated_at", "lastLogin")
 _PATCH = (
@@ -103,9 +103,8 @@ class Exports:
         return found[kind]()
 
     async def _users(self) -> Rows:
-        users = await self._standings.everyone()
-        for start in range(0, len(users), _PART):
-            rows = [msgspec.to_builtins(user) for user in users[start : start + _PART]]
+        async for users in self._standings.parts():
+            rows = [msgspec.to_builtins(user) for user in users]
             yield [{name: row.get(_STORED.get(name, name)) for name in _USER} for row in rows]
 
     async def _patches(self) -> Rows:
@@ -142,5 +141,6 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        # Some spreadsheets pass over blanks before they look for a formula.
+        return f"'{value}" if value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA) else value
     return msgspec.json.encode(value).decode()

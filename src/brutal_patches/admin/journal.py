@@ -67,6 +67,11 @@ class Journals:
             total += 1
         return Journal(found, total)
 
+    async def decisions(self, limit: int, offset: int) -> Journal:
+        """What moderators decided, for moderators: where from is for admins to know."""
+        journal = await self.read(Wanted("moderation"), limit, offset)
+        return Journal([msgspec.structs.replace(line, address="") for line in journal.logs], journal.total)
+
     async def lines(self, wanted: Wanted) -> AsyncIterator[Line]:
         """All of them, newest first."""
         last = wanted.last or self._clock.now().astimezone(UTC).date()

@@ -10,7 +10,7 @@ from brutal_patches.admin.service import Done, tried
 from brutal_patches.audit.entries import entry
 from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.clock import Clock, timestamp
-from brutal_patches.feedback.reports import Reports
+from brutal_patches.feedback.moderating import Moderating
 from brutal_patches.patches import store
 from brutal_patches.storage import keys
 from brutal_patches.storage.table import Table
@@ -26,10 +26,10 @@ class Params(msgspec.Struct, frozen=True):
 class Patching:
     """The use cases of admins with patches, whoever's they are; each patch is audited on its own."""
 
-    def __init__(self, table: Table, clock: Clock, reports: Reports, feeder: Feeder) -> None:
+    def __init__(self, table: Table, clock: Clock, moderating: Moderating, feeder: Feeder) -> None:
         self._table = table
         self._clock = clock
-        self._reports = reports
+        self._moderating = moderating
         self._feeder = feeder
 
     async def delete(self, actor: Actor, patch_ids: Sequence[int], reason: str) -> Done:
@@ -50,7 +50,7 @@ class Patching:
         """Hide patches, or show them again."""
         reason = (params.reason or "Hidden by a moderator.") if params.action == "hide" else ""
         return await tried(
-            "patches", dict.fromkeys(patch_ids), lambda each: self._reports.set_hidden(actor, each, reason)
+            "patches", dict.fromkeys(patch_ids), lambda each: self._moderating.set_hidden(actor, each, reason)
         )
 
     async def export(self, actor: Actor, patch_ids: Sequence[int]) -> Done:

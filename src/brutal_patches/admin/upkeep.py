@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from brutal_patches.actor import Actor
 from brutal_patches.admin.service import Done
+from brutal_patches.admin.traces import target_of, traces_of
 from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
 from brutal_patches.catalogue.feeding import Feeder
@@ -92,7 +93,7 @@ class Upkeep:
         present, lines, listed = set[str](), list[tuple[keys.Key, str]](), set[str]()
         async for item in self._core():
             pk, sk = str(item["pk"]), str(item["sk"])
-            if target := _target(pk, sk):
+            if target := target_of(item):
                 lines.append((keys.Key("core", pk, sk), target))
             if sk in {"LATEST", "PROFILE", "COLLECTION"}:
                 present.add(pk)
@@ -124,7 +125,7 @@ class Upkeep:
         today = self._clock.now().astimezone(UTC).date().isoformat()
         found: dict[str, Counter[str]] = {}
         async for item in self._core():
-            for what, moment in _traces(item):
+            for what, moment in traces_of(item):
                 found.setdefault(moment[:10], Counter())[what] += 1
         filled = 0
         for day, counted in sorted(found.items()):
@@ -149,31 +150,3 @@ class Upkeep:
 
 def _still_at_work() -> Done:
     return Done("Still at work. GET /api/admin/maintenance tells what it came to; so does the audit trail.")
-
-
-def _target(pk: str, sk: str) -> str:
-    """What a line stands for, where it is only that: the partition of the thing itself."""
-    kind, _, subject = sk.partition("#")
-    if pk.startswith("USER#") and kind in {"PATCH", "RATED", "FAVOURITE"}:
-        return f"PATCH#{int(subject)}"
-    if pk.startswith("USER#") and kind == "COLLECTION":
-        return f"COLLECTION#{subject}"
-    if pk == "COLLECTIONS":
-        return f"COLLECTION#{sk.rpartition('#')[2]}"
-    return {"USERS": f"USER#{sk}", "ALLCOLLECTIONS": f"COLLECTION#{sk}"}.get(pk, "")
-
-
-def _traces(item: Item) -> list[tuple[daily.What, str]]:
-    """What an item is a trace of, and when that was."""
-    kind, sk = str(item["pk"]).partition("#")[0], str(item["sk"])
-    if kind == "PATCH" and sk == "LATEST":
-        forked: list[tuple[daily.What, str]] = [("forks", str(item["created_at"]))] if item.get("parent") else []
-        return [("patches", str(item["created_at"])), *forked]
-    if kind == "PATCH" and sk.startswith("RATING#"):
-        return [("ratings", str(item["at"]))]
-    if kind == "PATCH" and sk.startswith("KEPT#"):
-        return [("favourites", str(item["at"]))]
-    if kind == "PATCH" and sk.startswith("COMMENT#"):
-        return [("comments", str(item["created_at"]))]
-    named: dict[str, daily.What] = {"PROFILE": "users", "COLLECTION": "collections"}
-    return [(named[sk], str(item["created_at"]))] if sk in named and "created_at" in item else []

@@ -142,23 +142,24 @@ def revoke(username: str | None, everybody: bool, as_json: bool) -> None:
 @JSON
 def queue(as_json: bool) -> None:
     """What waits for a moderator, the most pressing first."""
-    items = with_parts(lambda parts: parts.reports.queue())
+    waiting = with_parts(lambda parts: parts.reports.queue(1000, 0))
     rows = [
-        f"{item.id:30} {item.count:3} reports  {','.join(sorted(item.reasons)):20} {item.title[:60]}" for item in items
+        f"{item.id:30} {item.count:3} reports  {','.join(sorted(item.reasons)):20} {item.title[:60]}"
+        for item in waiting.items
     ]
-    told(items, as_json, "\n".join([*rows, f"{len(items)} waiting"]))
+    told(waiting, as_json, "\n".join([*rows, f"{waiting.total} waiting"]))
 
 
 @admin.command("moderate")
 @click.argument("item_id")
-@click.argument("action", type=click.Choice(["approve", "hide"]))
+@click.argument("action", type=click.Choice(["approve", "reject", "hide"]))
 @click.option("--notes", default="", help="Why; the author is told so.")
 @JSON
-def moderate(item_id: str, action: str, notes: str, as_json: bool) -> None:
-    """Leave what was reported as it is, or hide it. ITEM_ID is from the queue."""
+def moderate(item_id: str, action: Any, notes: str, as_json: bool) -> None:
+    """Leave what was reported, or show it again; or hide it. ITEM_ID is from the queue, such as patch:12."""
 
     async def decide(parts: Parts) -> Done:
-        await parts.reports.decide(SYSTEM, item_id, action == "approve", notes)
+        await parts.moderating.decide(SYSTEM, item_id, action, notes)
         return Done("Decided.")
 
     finish(with_parts(decide), as_json)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from itertools import chain
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET
@@ -181,7 +181,7 @@ class Collections:
             return await self._shown(actor, edited)
         raise store.changed_meanwhile()
 
-    async def _checked(self, actor: Actor, fields: dict[str, object]) -> dict[str, object]:
+    async def _checked(self, actor: Actor, fields: dict[str, Any]) -> dict[str, Any]:
         """`fields` without double patches; those that the actor cannot see are named."""
         checked = dict(fields)
         if isinstance(name := fields.get("name"), str):

@@ -3,6 +3,8 @@
 import unicodedata
 from datetime import timedelta
 
+import msgspec
+
 from brutal_patches.actor import Actor
 from brutal_patches.audit import daily
 from brutal_patches.audit.entries import entry
@@ -13,6 +15,7 @@ from brutal_patches.http.cursors import Cursors
 from brutal_patches.patches.service import Patches
 from brutal_patches.storage import keys
 from brutal_patches.storage.codec import from_item, to_item
+from brutal_patches.storage.once import Once, recorded, write_once
 from brutal_patches.storage.operations import Delete, Item, Put, Query, Update
 from brutal_patches.storage.table import Table
 
@@ -34,16 +37,19 @@ class Comments:
         context = f"comments|{patch_id}"
         key = keys.comment(patch_id, str(self._cursors.open(cursor, context)[0])) if cursor else None
         start: Item | None = {"pk": key.pk, "sk": key.sk} if key else None
-        query = Query(keys.comments(patch_id), limit, newest_first=True, start=start, consistent=True)
-        page = await self._table.query(query)
-        comments = [from_item(Comment, item) for item in page.items]
+        # One more than is shown tells whether there is more.
+        query = Query(keys.comments(patch_id), limit + 1, newest_first=True, start=start, consistent=True)
+        found = [from_item(Comment, item) for item in (await self._table.query(query)).items]
+        comments = found[:limit]
         shown = [each for each in comments if not each.hidden or actor.is_staff or actor.owns(each.user_id)]
-        if page.next is None or not comments:
+        if len(found) <= limit:
             return CommentPage(comments=shown, has_more=False)
         return CommentPage(comments=shown, has_more=True, next_cursor=self._cursors.seal([comments[-1].id], context))
 
-    async def write(self, actor: Actor, patch_id: int, text: str) -> Comment:
+    async def write(self, actor: Actor, patch_id: int, text: str, mark: Once | None = None) -> Comment:
         """Say something about a patch that one can see."""
+        if earlier := await recorded(self._table, mark):
+            return msgspec.json.decode(earlier, type=Comment)
         await self._patches.read(actor, patch_id)
         comment = Comment(
             id=new_id(self._clock),
@@ -53,12 +59,15 @@ class Comments:
             text=_clean(text),
             created_at=timestamp(self._clock),
         )
-        await self._table.write(
+        final = await write_once(
+            self._table,
+            mark,
+            msgspec.json.encode(comment),
             Put(keys.comment(patch_id, comment.id), to_item(comment)),
             Put(keys.written_comment(actor.user_id, comment.id), {"id": comment.id, "patch_id": patch_id}),
             daily.happened(self._clock, "comments"),
         )
-        return comment
+        return msgspec.json.decode(final, type=Comment)
 
     async def edit(self, actor: Actor, patch_id: int, comment_id: str, text: str) -> Comment:
         """Change what one said, within a quarter of an hour."""

@@ -1,6 +1,6 @@
 """Votes, favourites, comments and reports on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,7 @@ type Stars = Annotated[int, Meta(ge=1, le=5)]
 type Text = Annotated[str, Meta(min_length=1, max_length=2000)]
 type Reason = Literal["spam", "abuse", "copyright", "wrong", "other"]
 type Kind = Literal["patch", "comment", "user"]
+REASONS: tuple[Reason, ...] = get_args(Reason.__value__)
 
 
 class Vote(msgspec.Struct, frozen=True):
@@ -76,8 +77,20 @@ class Filed(msgspec.Struct, frozen=True):
     message: str = "Thank you. A moderator will look at it."
 
 
+class Said(msgspec.Struct, frozen=True, rename="camel"):
+    """One report, as moderators read it."""
+
+    user_id: str
+    reason: Reason
+    details: str
+    at: str
+
+
 class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a moderator: everything that was said of one subject. `count` is of those who said it."""
+    """What waits for a moderator: everything that was said of one subject. `count` is of those who said it.
+
+    `reports` are the first of them. `id` is the subject with `:` for `/`.
+    """
 
     id: str
     kind: Kind
@@ -88,6 +101,14 @@ class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
     first_at: str = msgspec.field(name="firstAt")
     last_at: str = msgspec.field(name="lastAt")
     priority: int = 0
+    reports: list[Said] = []
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """Some of what waits, the most pressing first, and how much there is in all."""
+
+    items: list[QueueItem]
+    total: int
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 
 from brutal_patches.accounts.standing import Standings
 from brutal_patches.actor import Actor
-from brutal_patches.errors import Conflict, Forbidden, NotFound
+from brutal_patches.errors import Conflict, Forbidden, NotFound, Unprocessable
 from brutal_patches.feedback.comments import Comments
 from brutal_patches.feedback.model import (
     Comment,
@@ -26,6 +26,7 @@ from brutal_patches.http.given import Given
 from brutal_patches.http.operations import public, signed_in
 from brutal_patches.http.paging import DEFAULT_LIMIT, CursorText, Limit, Offset
 from brutal_patches.patches import examples
+from brutal_patches.storage.once import Once
 
 Who = Given[Actor]
 CommentId = Annotated[str, PathParameter(max_length=40, description="A comment's id.")]
@@ -104,13 +105,23 @@ async def list_comments(
 @post(
     "/{patch_id:int}/comments",
     **signed_in(
-        "writeComment", "Say something", NotFound, status=201, sends={"text": _COMMENT["text"]}, example=_COMMENT
+        "writeComment",
+        "Say something",
+        NotFound,
+        Unprocessable,
+        status=201,
+        sends={"text": _COMMENT["text"]},
+        example=_COMMENT,
     ),
 )
 async def write_comment(
-    patch_id: FromPath[int], data: JSONBody[CommentBody], actor: Who, comments: Given[Comments]
+    patch_id: FromPath[int],
+    data: JSONBody[CommentBody],
+    actor: Who,
+    comments: Given[Comments],
+    mark: Given[Once | None],
 ) -> Comment:
-    return await comments.write(actor, patch_id, data.text)
+    return await comments.write(actor, patch_id, data.text, mark)
 
 
 @put(

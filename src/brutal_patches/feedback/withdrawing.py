@@ -1,7 +1,8 @@
-"""What becomes of the votes, favourites and comments of somebody who leaves."""
+"""What becomes of the votes, favourites, comments and reports of somebody who leaves."""
 
 from brutal_patches.actor import Actor
 from brutal_patches.errors import NotFound
+from brutal_patches.feedback.reports import Reports
 from brutal_patches.feedback.votes import Votes
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Delete, Query
@@ -9,15 +10,17 @@ from brutal_patches.storage.table import Table
 
 
 class Withdrawing:
-    """Takes back all that one user has said of patches; aggregates follow, and each step can be done again."""
+    """Takes back all that one user has said of others; aggregates follow, and each step can be done again."""
 
-    def __init__(self, table: Table, votes: Votes) -> None:
+    def __init__(self, table: Table, votes: Votes, reports: Reports) -> None:
         self._table = table
         self._votes = votes
+        self._reports = reports
 
     async def withdraw(self, user_id: str) -> None:
-        """Votes, favourites and comments."""
+        """Votes, favourites, comments and reports."""
         leaver = Actor(user_id=user_id)
+        await self._reports.take_back(user_id)
         for patch_id in await self._listed(keys.given_ratings(user_id)):
             await self._withdraw_vote(leaver, patch_id)
         for patch_id in await self._listed(keys.favourites(user_id)):

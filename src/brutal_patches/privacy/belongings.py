@@ -35,6 +35,7 @@ class Belongings(msgspec.Struct, frozen=True, rename="camel"):
     ratings: list[dict[str, Any]]
     favourites: list[dict[str, Any]]
     comments: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
 
 
 class Gathering:
@@ -76,6 +77,9 @@ class Gathering:
             ratings=await self._lines(keys.given_ratings(actor.user_id), patchId="id", rating="stars", at="at"),
             favourites=await self._lines(keys.favourites(actor.user_id), patchId="id", at="at"),
             comments=await self._comments(actor),
+            reports=await self._lines(
+                keys.filed_reports(actor.user_id), subject="subject", reason="reason", details="details", at="at"
+            ),
         )
 
     async def _with_history(self, actor: Actor, patch: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _EXPORT: dict[str, Any] = {
     "ratings": [{"patchId": 1130, "rating": 5, "at": "2026-11-24T10:00:00.000000Z"}],
     "favourites": [],
     "comments": [],
+    "reports": [],
 }
 
 

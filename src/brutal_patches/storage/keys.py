@@ -149,6 +149,15 @@ def reports(subject: str) -> Partition:
     return Partition("core", f"REPORTS#{subject}", "REPORT#")
 
 
+def filed_report(user_id: str, subject: str) -> Key:
+    """Says that a user has reported this subject, for as long as it waits."""
+    return Key("core", f"USER#{user_id}", f"REPORTED#{subject}")
+
+
+def filed_reports(user_id: str) -> Partition:
+    return Partition("core", f"USER#{user_id}", "REPORTED#")
+
+
 def queued(subject: str) -> Key:
     """What waits for a moderator, once for each subject."""
     return Key("core", "MODERATION", subject)

@@ -31,13 +31,17 @@ def _level(record: logging.LogRecord) -> Any:
 
 
 def set_up_logs(settings: Settings) -> None:
-    """One stream on stdout: JSON in production, coloured lines elsewhere."""
-    logger.remove()
-    level = settings.telemetry.log_level.upper()
-    if settings.is_production:
-        logger.add(sys.stdout, level=level, serialize=True, backtrace=False, diagnose=False)
-    else:
-        logger.add(sys.stdout, level=level, format=_PRETTY, backtrace=False, diagnose=False)
+    """One stream for our own words and those of libraries."""
+    open_stream(settings, settings.telemetry.log_level)
     logging.basicConfig(handlers=[_Routed()], level=logging.INFO, force=True)
     for noisy in ("botocore", "aiobotocore", "urllib3", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def open_stream(settings: Settings, level: str) -> None:
+    """Write what matters at `level` to stdout, and nowhere else: JSON in production, coloured lines elsewhere."""
+    logger.remove()
+    if settings.is_production:
+        logger.add(sys.stdout, level=level.upper(), serialize=True, backtrace=False, diagnose=False)
+    else:
+        logger.add(sys.stdout, level=level.upper(), format=_PRETTY, backtrace=False, diagnose=False)
