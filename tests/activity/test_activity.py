@@ -74,3 +74,17 @@ async def test_feeds_of_an_author_and_of_a_tag(ada: Client, robin: Client, clien
         assert titles == [entry.findtext("a:title", namespaces=ATOM) for entry in feed.findall("a:entry", ATOM)]
     for path in ("users/nobody.atom", "tags/none.atom", "users/ada", "tags/acid"):
         assert 404 == (await client.get(f"/feeds/{path}")).status_code
+
+
+async def test_a_feed_has_one_valid_name(ada: Client, client: Client) -> None:
+    """Whatever the case of a name, and whatever is in a tag."""
+    await ada.create("One", tags=["two words"])
+    for path, name in (
+        ("users/ADA", "users/ada"),
+        ("users/ada", "users/ada"),
+        ("tags/two%20words", "tags/two%20words"),
+    ):
+        feed = ElementTree.fromstring((await client.get(f"/feeds/{path}.atom")).content)
+        (own,) = [link for link in feed.findall("a:link", ATOM) if link.get("rel") == "self"]
+        assert own.get("href") == feed.findtext("a:id", namespaces=ATOM)
+        assert str(own.get("href")).endswith(f"/feeds/{name}.atom")

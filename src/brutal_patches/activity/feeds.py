@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -34,7 +35,7 @@ class Feeds:
         places = self._feeder.memory.orderings.by_author(fold(username))
         if not places:
             raise NotFound("This author has no public patches.")
-        return self._feed(f"users/{username}.atom", f"MicroBrute patches by {username}", places)
+        return self._feed(f"users/{quote(fold(username), safe='')}.atom", f"MicroBrute patches by {username}", places)
 
     def of_tag(self, tag: str) -> bytes:
         """The newest public patches with a tag; NotFound where there are none."""
@@ -42,7 +43,7 @@ class Feeds:
         if tag not in memory.tags:
             raise NotFound("No public patch has this tag.")
         places = [place for place in memory.orderings.all if tag in memory.tagged(place[1])]
-        return self._feed(f"tags/{tag}.atom", f"MicroBrute patches tagged {tag}", places)
+        return self._feed(f"tags/{quote(tag, safe='')}.atom", f"MicroBrute patches tagged {tag}", places)
 
     def _feed(self, path: str, title: str, places: Sequence[Place]) -> bytes:
         memory = self._feeder.memory
