@@ -71,6 +71,10 @@ bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patch
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write
 
+.PHONY: faults histories soak
+faults: install ## Storage that fails in every way, processes that are killed: the full size of tests/faults, half an hour
+	@$(RUN) pytest tests/faults --full --no-cov -k "not histories"
+
 settings-page: install ## Write docs/settings.md from the settings
 	@$(RUN) python -m brutal_patches.cli.settings_page > docs/settings.md
 

@@ -22,6 +22,10 @@ _prefixes = count()
 _used = pytest.StashKey[dict[str, Engine]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="fault tests and histories at their full size")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_engines: runs on DynamoDB Local and on ministack")
     config.stash[_used] = {}
