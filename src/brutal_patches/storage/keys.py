@@ -273,3 +273,12 @@ def rate_window(rule: str, subject: str, window: int) -> Key:
 
 def idempotency(user_id: str, key_hash: str) -> Key:
     return Key("ephemeral", f"IDEMPOTENCY#{user_id}#{key_hash}", "RECORD")
+
+
+def imported(kind: Literal["patches", "users"], source: str) -> Key:
+    """What was carried over from a row of the predecessor's; `source` is the row's key there."""
+    return Key("core", f"IMPORTED#{kind}", source)
+
+
+def everything_imported(kind: Literal["patches", "users"]) -> Partition:
+    return Partition("core", f"IMPORTED#{kind}")
