@@ -21,11 +21,15 @@ class StageInvalid(ValueError):
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """Where clients reach a stage. The zone's id is read from SSM, `/brutal-patches/STAGE/zone-id`."""
+    """Where clients reach a stage. The zone's id is read from SSM, `/brutal-patches/STAGE/zone-id`.
+
+    The record that leads there is the stack's, or `operators` keep it: while the name leads to another service.
+    """
 
     name: str
     zone: str
     origins: tuple[str, ...]
+    address: Literal["stack", "operators"] = "stack"
 
 
 class Floor(msgspec.Struct, frozen=True):
