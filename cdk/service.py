@@ -98,7 +98,7 @@ class ServiceStack(StageStack):
             alarm = cloudwatch.Alarm(
                 self,
                 f"Deployment{name.title()}",
-                alarm_name=f"{stage.prefix}-deployment-{name}",
+                alarm_name=stage.names.alarm(f"deployment-{name}"),
                 alarm_description=f"{meaning} A deployment in progress is rolled back.",
                 metric=metric,
                 threshold=threshold,
