@@ -16,18 +16,19 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as mess
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2_grpc as services
 
 from brutal_patches.settings import read_settings
-from brutal_patches.telemetry.metrics import Metrics
+from brutal_patches.telemetry.watch import Telemetry
 from cdk.log_metrics import ADDRESS, EVENT
 
 COLLECTOR = yaml.safe_load((Path(__file__).parents[2] / "docker" / "collector" / "production.yaml").read_text())
 LINE = """
+from brutal_patches.actor import Actor
+from brutal_patches.audit.events import announce
 from brutal_patches.settings import read_settings
 from brutal_patches.telemetry.logs import set_up_logs
-from loguru import logger
 set_up_logs(read_settings({
     "APP_ENV": "production", "JWT_SECRET": "x" * 64, "OPS_TOKEN": "y" * 48, "PUBLIC_URL": "https://example.com",
 }))
-logger.bind(event="authn_login_fail", address="192.0.2.1").warning("{}", "authn_login_fail")
+announce("authn_login_fail", Actor(address="192.0.2.1"))
 """
 
 
@@ -51,18 +52,19 @@ def received() -> Iterator[dict[str, Any]]:
     services.add_MetricsServiceServicer_to_server(receiver, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    metrics = Metrics(read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"}))
+    telemetry = Telemetry(read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"}))
+    metrics = telemetry.metrics
     for path in ("/api/patches", "/api/users/create"):
-        route = type("Route", (), {"operation_id": "something"})()
-        metrics.observe_request({"method": "POST", "path_template": path, "route_handler": route}, 201, 0.01)
-    metrics.observe_request({"method": "GET", "path_template": "/api/patches"}, 500, 0.01)
+        metrics.count_operation({"route_handler": type("Route", (), {"operation_id": "something"})()}, path)
+    metrics.observe_request("POST", "/api/patches", 201, 0.01)
+    metrics.observe_request("GET", "/api/patches", 500, 0.01)
     metrics.observe_query("get_item", "core", 0.002)
     metrics.caches.add("read", "hit")
     metrics.issued.add("access")
     metrics.rejected.add("expired")
     metrics.events.add("authn_login_fail")
     metrics.gauge("active_connections", "Requests that are being worked on.", lambda: 1)
-    metrics.shutdown()
+    telemetry.close()
     yield receiver.metrics
     server.stop(0).wait()
 

@@ -42,8 +42,7 @@ def dev(engine: str, data_dir: Path, reload: bool) -> None:
 def serve() -> None:
     """Serve against the DynamoDB that the environment names."""
     settings = settings_from_environment()
-    set_up_logs(settings)
-    raise click.exceptions.Exit(serving.run(settings))
+    raise click.exceptions.Exit(serving.run(settings, set_up_logs(settings)))
 
 
 @cli.command("doctor")

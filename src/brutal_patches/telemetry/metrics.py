@@ -10,25 +10,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.metrics import Histogram as Recorder
-from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, Histogram, MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
-from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry, generate_latest
 
 from brutal_patches import SERVICE, __version__
-from brutal_patches.settings import Settings
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 EXPORT_SECONDS = 60
-EXPORT_TIMEOUT_SECONDS = 2
 MAX_LABEL_SETS = 2000
-_UNROUTED = "unrouted"
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 type Reading = Callable[[], float]
 type Labels = tuple[str, ...]
@@ -52,21 +46,19 @@ class Tally:
         return sum(self._counts.values())
 
     def __call__(self, _options: CallbackOptions) -> Iterable[Observation]:
-        return [
-            Observation(count, dict(zip(self.names, values, strict=True))) for values, count in self._counts.items()
-        ]
+        # A copy, because the exporter asks from a thread of its own while others go on counting.
+        counts = list(self._counts.items())
+        return [Observation(count, dict(zip(self.names, values, strict=True))) for values, count in counts]
 
 
 class Metrics:
     """The service's metrics. `gauges` are read when somebody asks for them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, resource: Resource, exporter: MetricExporter | None = None) -> None:
         self.registry = CollectorRegistry()
         # The exporter adds what Prometheus wants at the end of a name: `_total`, and the unit.
         self._provider = MeterProvider(
-            self._readers(settings),
-            Resource.create({"service.name": SERVICE, "service.version": __version__}),
-            exemplar_filter=AlwaysOffExemplarFilter(),
+            self._readers(exporter), resource, shutdown_on_exit=False, exemplar_filter=AlwaysOffExemplarFilter()
         )
         self._meter = self._provider.get_meter(SERVICE, __version__)
         self._durations = self._histogram("http_request_duration", "How long requests took.")
@@ -82,21 +74,11 @@ class Metrics:
         self._attributes: dict[tuple[str, str], dict[str, str]] = {}
         self._process_gauges()
 
-    def _readers(self, settings: Settings) -> list[MetricReader]:
+    def _readers(self, exporter: MetricExporter | None) -> list[MetricReader]:
         prometheus = PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=self.registry)
-        readers: list[MetricReader] = [prometheus]
-        if settings.telemetry.otlp_endpoint:
-            exporter = OTLPMetricExporter(
-                settings.telemetry.otlp_endpoint,
-                insecure=True,
-                timeout=EXPORT_TIMEOUT_SECONDS,
-                # CloudWatch tells percentiles of these; of fixed buckets it keeps no more than sum and count.
-                preferred_aggregation={Histogram: ExponentialBucketHistogramAggregation()},
-            )
-            readers.append(
-                PeriodicExportingMetricReader(exporter, EXPORT_SECONDS * 1000, EXPORT_TIMEOUT_SECONDS * 1000)
-            )
-        return readers
+        if exporter is None:
+            return [prometheus]
+        return [prometheus, PeriodicExportingMetricReader(exporter, EXPORT_SECONDS * 1000)]
 
     def _histogram(self, name: str, told: str) -> Recorder:
         """The buckets are for Prometheus, whose reader takes the advice; the exporter has its own."""
@@ -115,10 +97,8 @@ class Metrics:
         self.gauge("process_cpu", "CPU time of this process.", time.process_time, "s")
         self.gauge("process_memory_peak", "Most memory this process had.", _peak_memory, "By")
 
-    def observe_request(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request and its duration under its route's template."""
-        route = scope.get("path_template") or _UNROUTED
-        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.requests.add(method, route, str(status))
         key = (method, route)
         attributes = self._attributes.get(key)
@@ -127,14 +107,12 @@ class Metrics:
         self._durations.record(seconds, attributes)
         if status >= 400:
             self.errors.add("server" if status >= 500 else "client", "error" if status >= 500 else "warning")
-        elif method != "GET":
-            self._count_operation(scope)
 
-    def _count_operation(self, scope: Mapping[str, Any]) -> None:
-        handler = scope.get("route_handler")
-        operation = getattr(handler, "operation_id", None)
+    def count_operation(self, scope: Mapping[str, Any], route: str) -> None:
+        """Count what was done under the operation's id in the API's documentation."""
+        operation = getattr(scope.get("route_handler"), "operation_id", None)
         if isinstance(operation, str):
-            accounts = str(scope.get("path_template")).startswith(("/api/users", "/api/auth"))
+            accounts = route.startswith(("/api/users", "/api/auth"))
             (self.users if accounts else self.patches).add(operation)
 
     def observe_query(self, operation: str, table: str, seconds: float) -> None:
@@ -147,7 +125,7 @@ class Metrics:
 
     def shutdown(self) -> None:
         """Send what is left, within the exporter's timeout."""
-        self._provider.shutdown(timeout_millis=EXPORT_TIMEOUT_SECONDS * 1000)
+        self._provider.shutdown()
 
 
 def _peak_memory() -> float:
