@@ -43,7 +43,16 @@ from brutal_patches.storage.retrying import Patience
 from brutal_patches.telemetry.logs import Logs
 from brutal_patches.telemetry.watch import Telemetry
 
-_EXPOSED = ["etag", "location", "link", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]
+_EXPOSED = [
+    "etag",
+    "location",
+    "link",
+    "retry-after",
+    "x-request-id",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-catalogue-age",
+]
 _METHODS: list[Any] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 

@@ -19,7 +19,8 @@ from brutal_patches.http.caching import strong_tag, version_tag
 from brutal_patches.http.cursors import Cursors
 from brutal_patches.patches import store
 from brutal_patches.patches.categories import CATEGORIES, Category
-from brutal_patches.patches.comparison import Comparison, compare
+from brutal_patches.patches.comparison import compare
+from brutal_patches.patches.lint import lint
 from brutal_patches.patches.model import Patch, WiredPanel
 from brutal_patches.patches.service import Patches
 
@@ -84,9 +85,17 @@ class Reading:
         """The same as a value, for what is worked out from patches."""
         return _DECODER.decode((await self.patch(actor, patch_id)).body)
 
-    async def comparison(self, actor: Actor, patch_id: int, other_id: int) -> Comparison:
+    async def comparison(self, actor: Actor, patch_id: int, other_id: int) -> Ready:
         """Two patches side by side."""
-        return compare(await self.find(actor, patch_id), await self.find(actor, other_id))
+        one, other = await self.patch(actor, patch_id), await self.patch(actor, other_id)
+        body = msgspec.json.encode(compare(_DECODER.decode(one.body), _DECODER.decode(other.body)))
+        return Ready(body, strong_tag(body), own=one.own or other.own)
+
+    async def hints(self, actor: Actor, patch_id: int) -> Ready:
+        """What to know of a patch before turning the knobs."""
+        patch = await self.patch(actor, patch_id)
+        body = msgspec.json.encode(lint(_DECODER.decode(patch.body)))
+        return Ready(body, strong_tag(body), own=patch.own)
 
     def search(self, question: Question) -> Ready:
         """What a search finds, with how many there are in all and how they spread."""
@@ -113,9 +122,10 @@ class Reading:
 
     async def duplicates(self, actor: Actor, patch_id: int) -> Ready:
         """The other public patches that sound exactly like this one."""
-        patch = await self.find(actor, patch_id)
-        body = self._listed([other for other in self.twins(patch) if other != patch_id])
-        return Ready(body, strong_tag(body))
+        patch = await self.patch(actor, patch_id)
+        twins = self.twins(_DECODER.decode(patch.body))
+        body = self._listed([other for other in twins if other != patch_id])
+        return Ready(body, strong_tag(body), own=patch.own)
 
     def leading(self, order: Literal["trending", "featured"], limit: int) -> Ready:
         """The patches that lead by warmth or by standing."""
