@@ -84,3 +84,6 @@ settings-page: install ## Write docs/settings.md from the settings
 format: install ## Put the code into its standard form
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
+
+histories: install ## Ten thousand races for names, votes, sessions and edits under faults, judged from storage
+	@$(RUN) pytest tests/faults --full --no-cov -k histories
