@@ -80,7 +80,7 @@ class Service:
         self.litestar = self._litestar()
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
-        express = Express(CatalogueExpress(lambda: self.parts.reading))
+        express = Express(CatalogueExpress(lambda: self.parts.reading), self.telemetry)
         self.app = Edge(self.litestar, settings.http, self._clock, self.telemetry, express)
         self._windows.append(self.app.window)
         self._gauges()
@@ -98,11 +98,11 @@ class Service:
         def parts() -> Parts:
             return self.parts
 
-        metrics.gauge("active_connections", "Requests that are being worked on.", lambda: self.app.active)
-        metrics.gauge("catalogue_patches", "Patches in the catalogue.", lambda: len(parts().feeder.memory))
-        metrics.gauge("catalogue_age", "Since the catalogue was true.", lambda: parts().feeder.age, "s")
-        metrics.gauge("catalogue_drift", "Patches that had drifted.", lambda: parts().feeder.drift.total)
-        metrics.gauge("hashing_queue", "Passwords that wait to be hashed.", lambda: parts().passwords.waiting)
+        metrics.gauge("active_connections", lambda: self.app.active)
+        metrics.gauge("catalogue_patches", lambda: len(parts().feeder.memory))
+        metrics.gauge("catalogue_age_seconds", lambda: parts().feeder.age)
+        metrics.gauge("catalogue_drift", lambda: parts().feeder.drift.total)
+        metrics.gauge("hashing_queue", lambda: parts().passwords.waiting)
 
     def _litestar(self) -> Litestar:
         origins = list(self._settings.http.cors_origins)
@@ -183,19 +183,19 @@ class Service:
             table = await stack.enter_async_context(
                 open_table(self._settings.dynamodb, self._clock, self._patience, self.telemetry)
             )
-            self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
+            self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock, self.telemetry)
             stack.callback(self.parts.passwords.close)
             stack.push_async_callback(self.parts.accounts.close)
             stack.push_async_callback(self.parts.upkeep.close)
             self.parts.switches.listen(self._obey)
             await self.parts.switches.refresh()
             await self.parts.revocations.refresh()
-            with self.telemetry.working("catalogue load"):
-                await self.parts.feeder.load()
+            await self.parts.feeder.load()
             followers = [
                 asyncio.create_task(self.parts.switches.follow()),
                 asyncio.create_task(self.parts.revocations.follow()),
                 asyncio.create_task(self.parts.feeder.follow()),
+                asyncio.create_task(self.telemetry.lag.follow()),
             ]
             self.vitals.loaded = True
             try:

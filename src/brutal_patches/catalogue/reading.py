@@ -13,7 +13,7 @@ from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.memory import Memory
 from brutal_patches.catalogue.orderings import newest, newest_before
 from brutal_patches.catalogue.question import Question
-from brutal_patches.clock import Clock
+from brutal_patches.clock import Clock, monotonic
 from brutal_patches.errors import FieldError, Invalid, NotFound
 from brutal_patches.http.caching import strong_tag, version_tag
 from brutal_patches.http.cursors import Cursors
@@ -23,6 +23,7 @@ from brutal_patches.patches.comparison import compare
 from brutal_patches.patches.lint import lint
 from brutal_patches.patches.model import Patch, WiredPanel
 from brutal_patches.patches.service import Patches
+from brutal_patches.watching import Watch
 
 MAX_READY = 2000
 _PART = 500
@@ -53,7 +54,10 @@ class CountedTag(msgspec.Struct, frozen=True):
 class Reading:
     """The reads of the catalogue. The same question between two changes gets the same bytes."""
 
-    def __init__(self, feeder: Feeder, patches: Patches, cursors: Cursors, clock: Clock) -> None:
+    def __init__(
+        self, feeder: Feeder, patches: Patches, cursors: Cursors, clock: Clock, watch: Watch | None = None
+    ) -> None:
+        self._watch = watch or Watch()
         self._feeder = feeder
         self._patches = patches
         self._cursors = cursors
@@ -99,7 +103,13 @@ class Reading:
 
     def search(self, question: Question) -> Ready:
         """What a search finds, with how many there are in all and how they spread."""
-        return self._once(f"search|{question}", lambda: self._found(*finding.search(self.memory, question)))
+        return self._once(f"search|{question}", lambda: self._searched(question))
+
+    def _searched(self, question: Question) -> bytes:
+        began = monotonic()
+        ids, found = finding.search(self.memory, question)
+        self._watch.worked("catalogue search", began, hits=found.total, forgiven=found.forgiven)
+        return self._found(ids, found)
 
     def nearest(self, body: WiredPanel, limit: int) -> Ready:
         """The patches whose panels are most like `body`'s."""
@@ -246,6 +256,8 @@ class Reading:
         if state != self._of or len(self._ready) >= MAX_READY:
             self._ready, self._of = {}, state
         known = self._ready.get(question)
+        asked = "miss" if known is None else "hit"
+        self._watch.cached("catalogue", "stale" if self._feeder.is_stale else asked)
         if known is None:
             body = answer()
             known = self._ready[question] = Ready(body, strong_tag(body))

@@ -4,8 +4,6 @@ Counts are kept as plain numbers and read when somebody asks; only durations go 
 request, as they need its histogram. Label values are bounded: routes are templates.
 """
 
-import resource
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -19,6 +17,7 @@ from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry, generate_latest
 
 from brutal_patches import SERVICE, __version__
+from brutal_patches.telemetry.names import METRICS
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 EXPORT_SECONDS = 60
@@ -61,18 +60,17 @@ class Metrics:
             self._readers(exporter), resource, shutdown_on_exit=False, exemplar_filter=AlwaysOffExemplarFilter()
         )
         self._meter = self._provider.get_meter(SERVICE, __version__)
-        self._durations = self._histogram("http_request_duration", "How long requests took.")
-        self._queries = self._histogram("database_query_duration", "How long DynamoDB took.")
-        self.requests = self._tally("http_requests", "Requests by route.", "method", "route", "status_code")
-        self.errors = self._tally("errors", "Answers that are errors.", "type", "severity")
-        self.caches = self._tally("cache_operations", "Questions to caches.", "operation", "result")
-        self.issued = self._tally("jwt_tokens_issued", "Tokens handed out.", "type")
-        self.rejected = self._tally("jwt_tokens_rejected", "Tokens refused.", "reason")
-        self.events = self._tally("auth_events", "Security events.", "event")
-        self.patches = self._tally("patch_operations", "What was done with patches.", "operation")
-        self.users = self._tally("user_operations", "What was done with accounts.", "operation")
+        self._durations = self._histogram("http_request_duration_seconds")
+        self._queries = self._histogram("database_query_duration_seconds")
+        self.requests = self._tally("http_requests_total")
+        self.errors = self._tally("errors_total")
+        self.caches = self._tally("cache_operations_total")
+        self.issued = self._tally("jwt_tokens_issued_total")
+        self.rejected = self._tally("jwt_tokens_rejected_total")
+        self.events = self._tally("auth_events_total")
+        self.patches = self._tally("patch_operations_total")
+        self.users = self._tally("user_operations_total")
         self._attributes: dict[tuple[str, str], dict[str, str]] = {}
-        self._process_gauges()
 
     def _readers(self, exporter: MetricExporter | None) -> list[MetricReader]:
         prometheus = PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=self.registry)
@@ -80,22 +78,27 @@ class Metrics:
             return [prometheus]
         return [prometheus, PeriodicExportingMetricReader(exporter, EXPORT_SECONDS * 1000)]
 
-    def _histogram(self, name: str, told: str) -> Recorder:
+    def _histogram(self, name: str) -> Recorder:
         """The buckets are for Prometheus, whose reader takes the advice; the exporter has its own."""
-        return self._meter.create_histogram(name, "s", told, explicit_bucket_boundaries_advisory=BUCKETS)
+        stem, unit = _instrument(name)
+        return self._meter.create_histogram(
+            stem, unit, METRICS[name].meaning, explicit_bucket_boundaries_advisory=BUCKETS
+        )
 
-    def _tally(self, name: str, told: str, *labels: str) -> Tally:
-        tally = Tally(*labels)
-        self._meter.create_observable_counter(name, [tally], description=told)
+    def _tally(self, name: str) -> Tally:
+        tally = Tally(*METRICS[name].labels)
+        self.counter(name, tally)
         return tally
 
-    def gauge(self, name: str, told: str, read: Reading, unit: str = "") -> None:
-        """A value that is read when somebody asks."""
-        self._meter.create_observable_gauge(name, [lambda _options: [Observation(read())]], unit, told)
+    def counter(self, name: str, read: Callable[[CallbackOptions], Iterable[Observation]]) -> None:
+        """A count that is kept elsewhere and read when somebody asks."""
+        stem, unit = _instrument(name.removesuffix("_total"))
+        self._meter.create_observable_counter(stem, [read], unit, METRICS[name].meaning)
 
-    def _process_gauges(self) -> None:
-        self.gauge("process_cpu", "CPU time of this process.", time.process_time, "s")
-        self.gauge("process_memory_peak", "Most memory this process had.", _peak_memory, "By")
+    def gauge(self, name: str, read: Reading) -> None:
+        """A value that is read when somebody asks."""
+        stem, unit = _instrument(name)
+        self._meter.create_observable_gauge(stem, [lambda _options: [Observation(read())]], unit, METRICS[name].meaning)
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request and its duration under its route's template."""
@@ -128,6 +131,9 @@ class Metrics:
         self._provider.shutdown()
 
 
-def _peak_memory() -> float:
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(kilobytes) * 1024
+def _instrument(name: str) -> tuple[str, str]:
+    """An instrument's name without what exporters add to it, and its unit."""
+    for end, unit in (("_seconds", "s"), ("_bytes", "By")):
+        if name.endswith(end):
+            return name.removesuffix(end), unit
+    return name, ""

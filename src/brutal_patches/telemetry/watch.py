@@ -6,6 +6,7 @@ from threading import Thread
 from typing import Any
 
 from loguru import logger
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import Span
 
@@ -16,6 +17,7 @@ from brutal_patches.telemetry.export import Losses, metrics_to, spans_to
 from brutal_patches.telemetry.logs import Logs
 from brutal_patches.telemetry.metrics import Metrics
 from brutal_patches.telemetry.present import REQUEST
+from brutal_patches.telemetry.process import LoopLag, cpu_seconds, memory_bytes
 from brutal_patches.telemetry.tracing import Tracing
 from brutal_patches.watching import Call, Watch
 
@@ -43,6 +45,23 @@ class Telemetry(Watch):
         self.tracing = Tracing(
             settings.telemetry.trace_ratio, resource, spans_to(endpoint, self.losses) if endpoint else None
         )
+
+        self.lag = LoopLag()
+        self.metrics.gauge("event_loop_lag_seconds", lambda: self.lag.seconds)
+        self.metrics.gauge("process_memory_bytes", memory_bytes)
+        self.metrics.counter("process_cpu_seconds_total", lambda _options: [Observation(cpu_seconds())])
+        self.metrics.counter("telemetry_dropped_total", self._dropped)
+
+    def _dropped(self, _options: CallbackOptions) -> list[Observation]:
+        losses = self.losses
+        lost = [
+            ("spans", "full", losses.full),
+            ("spans", "refused", losses.spans),
+            ("metrics", "refused", losses.metrics),
+        ]
+        if self.logs:
+            lost.append(("lines", "full", self.logs.dropped))
+        return [Observation(count, {"signal": signal, "reason": reason}) for signal, reason, count in lost]
 
     @property
     def is_tracing(self) -> bool:
