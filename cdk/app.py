@@ -11,6 +11,7 @@ from pathlib import Path
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from brutal_patches.storage.schema import TABLES, physical_name
 from cdk.config import STAGES, Stage
 from cdk.data import DataStack
 from cdk.dns import DnsStack
@@ -46,7 +47,9 @@ def build(stage: Stage, output: Path | None = None, *, checked: bool = True) -> 
     uses = _resources(DataStack(app, stage, notices), SecretsStack(app, stage), mail)
     service = ServiceStack(app, stage, network, images, uses, dns.certificate if dns else None)
     EdgeStack(app, stage, service)
-    ObservabilityStack(app, stage, service, notices, list(stage.names.tables(stage.live_prefix).values()))
+    ObservabilityStack(
+        app, stage, service, notices, [physical_name(stage.table_prefix, schema.name) for schema in TABLES]
+    )
     return app
 
 

@@ -13,8 +13,7 @@ from brutal_patches.settings import DynamoSettings
 from brutal_patches.storage.failures import verify_checksum
 from brutal_patches.storage.parsing import PassingFactory
 from brutal_patches.storage.retrying import Patience
-from brutal_patches.storage.table import Client, Table
-from brutal_patches.watching import Watch
+from brutal_patches.storage.table import Client, Observer, Table, unobserved
 
 _POOL = 100
 
@@ -51,9 +50,9 @@ async def open_client(settings: DynamoSettings, patience: Patience) -> AsyncIter
 
 @asynccontextmanager
 async def open_table(
-    settings: DynamoSettings, clock: Clock, patience: Patience | None = None, watch: Watch | None = None
+    settings: DynamoSettings, clock: Clock, patience: Patience | None = None, observe: Observer = unobserved
 ) -> AsyncIterator[Table]:
     """The tables that `settings` names, for as long as the context lasts."""
     patience = patience or Patience()
     async with open_client(settings, patience) as client:
-        yield Table(client, settings.table_prefix, clock, patience, watch)
+        yield Table(client, settings.table_prefix, clock, patience, observe)

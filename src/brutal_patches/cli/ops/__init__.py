@@ -1,1 +1,0 @@
-"""`brutal-patches ops`: what operators do to a deployed stage."""

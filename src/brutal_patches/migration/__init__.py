@@ -1,1 +1,0 @@
-"""The way over from the predecessor's tables, its proof, and the way back."""
