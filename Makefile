@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth bench bench-write settings-page fuzz
+.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth bench bench-write rehearsal settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -71,12 +71,12 @@ bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patch
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write
 
-# How much `make fuzz` does, and how long it may take.
-CASES ?= 100000
-MINUTES ?= 90
+.PHONY: faults histories soak
+faults: install ## Storage that fails in every way, processes that are killed: the full size of tests/faults, half an hour
+	@$(RUN) pytest tests/faults --full --no-cov -k "not histories"
 
-fuzz: install ## Requests made up over the whole API, by nobody, a player and an admin: CASES=100000 MINUTES=90
-	@$(CDK) python -m tests.security.fuzz --cases $(CASES) --minutes $(MINUTES)
+rehearsal: install ## Move house from the predecessor's tables, generated: 10,000 patches, 1,000 users; there and back
+	@$(RUN) python -m bench.rehearsal
 
 settings-page: install ## Write docs/settings.md from the settings
 	@$(RUN) python -m brutal_patches.cli.settings_page > docs/settings.md
@@ -84,3 +84,6 @@ settings-page: install ## Write docs/settings.md from the settings
 format: install ## Put the code into its standard form
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
+
+histories: install ## Ten thousand races for names, votes, sessions and edits under faults, judged from storage
+	@$(RUN) pytest tests/faults --full --no-cov -k histories

@@ -194,7 +194,7 @@ class Alarms(Construct):
         alarm = cloudwatch.Alarm(
             self,
             name,
-            alarm_name=f"{self.stage.prefix}-{name}",
+            alarm_name=self.stage.names.alarm(name),
             alarm_description=f"{meaning} Runbook: alarm {name}.",
             metric=metric,
             threshold=threshold,
@@ -225,7 +225,7 @@ class Alarms(Construct):
         alarm = cloudwatch.CompositeAlarm(
             self,
             name,
-            composite_alarm_name=f"{self.stage.prefix}-{name}",
+            composite_alarm_name=self.stage.names.alarm(name),
             alarm_description=f"{meaning} Runbook: alarm {name}.",
             alarm_rule=rule,
         )

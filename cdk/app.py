@@ -11,7 +11,6 @@ from pathlib import Path
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from brutal_patches.storage.schema import TABLES, physical_name
 from cdk.config import STAGES, Stage
 from cdk.data import DataStack
 from cdk.dns import DnsStack
@@ -47,9 +46,7 @@ def build(stage: Stage, output: Path | None = None, *, checked: bool = True) -> 
     uses = _resources(DataStack(app, stage, notices), SecretsStack(app, stage), mail)
     service = ServiceStack(app, stage, network, images, uses, dns.certificate if dns else None)
     EdgeStack(app, stage, service)
-    ObservabilityStack(
-        app, stage, service, notices, [physical_name(stage.table_prefix, schema.name) for schema in TABLES]
-    )
+    ObservabilityStack(app, stage, service, notices, list(stage.names.tables(stage.live_prefix).values()))
     return app
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_backup as backup
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -14,14 +13,12 @@ from cdk.notices import NoticesStack, by_arn
 from cdk.stack import accept, removal
 
 
-def back_up(
-    scope: Construct, stage: Stage, kept: Backups, tables: Sequence[dynamodb.TableV2], notices: NoticesStack
-) -> None:
-    """Keep recovery points of `tables` as long as `kept` says; failures are notices."""
+def back_up(scope: Construct, stage: Stage, kept: Backups, arns: Sequence[str], notices: NoticesStack) -> None:
+    """Keep recovery points of these tables as long as `kept` says; failures are notices."""
     vault = backup.BackupVault(
         scope,
         "Vault",
-        backup_vault_name=stage.prefix,
+        backup_vault_name=stage.names.vault,
         lock_configuration=_lock(kept),
         notification_topic=by_arn(scope, notices.notice),
         notification_events=[
@@ -37,7 +34,7 @@ def back_up(
     plan.add_selection(
         "Precious",
         backup_selection_name="precious",
-        resources=[backup.BackupResource.from_arn(table.table_arn) for table in tables],
+        resources=[backup.BackupResource.from_arn(arn) for arn in arns],
         role=_role(scope, stage),
     )
 
@@ -76,7 +73,7 @@ def _role(scope: Construct, stage: Stage) -> iam.Role:
     role = iam.Role(
         scope,
         "BackupRole",
-        role_name=f"{stage.prefix}-backup",
+        role_name=stage.names.backup_role,
         assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
         managed_policies=[
             iam.ManagedPolicy.from_aws_managed_policy_name(f"service-role/AWSBackupServiceRolePolicyFor{job}")

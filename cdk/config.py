@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from brutal_patches.operations.names import Names, StageName
+
 COLLECTOR_TAG = "v0.43.3"
 """The ADOT collector's release, mirrored into our own registry; see `images.py`."""
 
@@ -21,11 +23,15 @@ class StageInvalid(ValueError):
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """Where clients reach a stage. The zone's id is read from SSM, `/brutal-patches/STAGE/zone-id`."""
+    """Where clients reach a stage. The zone's id is read from SSM, `/brutal-patches/STAGE/zone-id`.
+
+    The record that leads there is the stack's, or `operators` keep it: while the name leads to another service.
+    """
 
     name: str
     zone: str
     origins: tuple[str, ...]
+    address: Literal["stack", "operators"] = "stack"
 
 
 class Floor(msgspec.Struct, frozen=True):
@@ -73,7 +79,7 @@ class Backups(msgspec.Struct, frozen=True):
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """One stage, complete."""
 
-    name: Literal["dev", "staging", "prod"]
+    name: StageName
     app_env: str
     region: str = "us-east-1"
     zones: tuple[str, ...]
@@ -91,6 +97,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     encryption: Literal["owned", "managed", "customer"]
     # A replica doubles the price of writes and storage, and turns the loss of a region from hours into seconds.
     replica_region: str | None = None
+    # After a restore, the slot whose tables serve: backups, alarms and dashboards follow it. Empty: the stack's own.
+    slot: Literal["", "r1", "r2"] = ""
     backups: Backups | None = None
     # `canary` gives a new revision 10 % of the requests for five minutes; `rolling` replaces task by task.
     deployment: Literal["rolling", "canary"] = "rolling"
@@ -108,27 +116,37 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     notice_to: tuple[str, ...] = ()
 
     @property
+    def names(self) -> Names:
+        """What everything is called; the command line finds it by the same page."""
+        return Names(self.name)
+
+    @property
     def prefix(self) -> str:
         """Begins the name of everything of this stage."""
-        return f"brutal-patches-{self.name}"
+        return self.names.prefix
 
     @property
     def path(self) -> str:
         """Begins the name of parameters, secrets and log groups."""
-        return f"/brutal-patches/{self.name}"
+        return self.names.path
 
     @property
     def table_prefix(self) -> str:
-        """What the service is told as DYNAMODB_TABLE_PREFIX."""
-        return f"BrutalPatches-{self.name}"
+        """Begins the names of the tables that the stack makes."""
+        return self.names.table_prefix
+
+    @property
+    def live_prefix(self) -> str:
+        """What the service is told as DYNAMODB_TABLE_PREFIX: the same, until a restore is brought in step."""
+        return self.names.slot(self.slot)
 
     @property
     def cluster(self) -> str:
-        return self.prefix
+        return self.names.cluster
 
     @property
     def service(self) -> str:
-        return "api"
+        return self.names.service
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.zones) <= 3:

@@ -70,6 +70,10 @@ def _performance(stage: Stage, service: ServiceStack) -> list[cloudwatch.IWidget
             limit=80,
         ),
         _graph("Open connections", metrics.ours(stage, "active_connections", "Maximum")),
+        _graph("Event loop late, s", metrics.ours(stage, "event_loop_lag_seconds", "Maximum")),
+        _graph("CPU time, s", metrics.ours(stage, "process_cpu_seconds_total")),
+        _graph("Memory of a process, bytes", metrics.ours(stage, "process_memory_bytes", "Maximum")),
+        _graph("Telemetry that was lost", metrics.ours(stage, "telemetry_dropped_total")),
     ]
 
 

@@ -19,11 +19,20 @@ class DataStack(StageStack):
         super().__init__(scope, stage, "data", "tables and their backups")
         self.key = _key(self, stage) if stage.encryption == "customer" else None
         self.tables = {schema.name: self._table(stage, schema) for schema in TABLES}
-        precious = [self.tables[schema.name] for schema in TABLES if schema.precious]
         if stage.backups:
-            back_up(self, stage, stage.backups, precious, notices)
+            back_up(self, stage, stage.backups, self._precious(stage), notices)
         for name, table in self.tables.items():
             CfnOutput(self, f"{name.title()}Table", value=table.table_name)
+
+    def _precious(self, stage: Stage) -> list[str]:
+        """The tables that must not be lost; after a restore those that serve, too."""
+        names = [schema.name for schema in TABLES if schema.precious]
+        made = [self.tables[name].table_arn for name in names]
+        restored = [
+            self.format_arn(service="dynamodb", resource="table", resource_name=physical_name(stage.live_prefix, name))
+            for name in names
+        ]
+        return made + restored if stage.slot else made
 
     def _table(self, stage: Stage, schema: TableSchema) -> dynamodb.TableV2:
         return dynamodb.TableV2(

@@ -27,7 +27,7 @@ class EdgeStack(StageStack):
 
     def __init__(self, scope: Construct, stage: Stage, service: ServiceStack) -> None:
         super().__init__(scope, stage, "edge", "the firewall of the load balancer")
-        self.name = stage.prefix
+        self.name, self.names = stage.prefix, stage.names
         blocked = [self._block_list(version) for version in ("IPV4", "IPV6")]
         self.acl = waf.CfnWebACL(
             self,
@@ -52,7 +52,7 @@ class EdgeStack(StageStack):
         return waf.CfnIPSet(
             self,
             f"Blocked{version.title()}",
-            name=f"{self.name}-blocked-{version.lower()}",
+            name=self.names.block_list(int(version[-1])),
             description="Addresses that operators have blocked",
             scope="REGIONAL",
             ip_address_version=version,
@@ -64,7 +64,7 @@ class EdgeStack(StageStack):
         group = logs.LogGroup(
             self,
             "Logs",
-            log_group_name=f"aws-waf-logs-{self.name}",  # WAF insists on how the name begins.
+            log_group_name=self.names.log_group("firewall"),  # WAF insists on how the name begins.
             retention=retention(stage.log_days),
             removal_policy=removal(stage),
         )

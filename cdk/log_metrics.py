@@ -7,10 +7,11 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from brutal_patches.telemetry import names as log_fields
 from cdk import metrics
 from cdk.config import Stage
 
-EVENT, ADDRESS = "$.record.extra.event", "$.record.extra.address"
+EVENT, ADDRESS = f"$.{log_fields.EVENT}", f"$.{log_fields.CLIENT_ADDRESS}"
 """Where a line of the service's log has the event's name and the address it came from; a test reads a real line."""
 
 

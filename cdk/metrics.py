@@ -4,15 +4,15 @@ The service's own come through the collector, whose `docker/collector/production
 a test holds the two together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 
+from brutal_patches.telemetry.names import METRICS, NAMESPACE, STAGE
 from cdk.config import Stage
 
-NAMESPACE = "BrutalPatches"
 LOG_NAMESPACE = "BrutalPatches/Logs"
 _TOO_FEW = 20
 _FIVE_MINUTES = Duration.minutes(5)
@@ -22,10 +22,11 @@ def ours(
     stage: Stage, name: str, statistic: str = "Sum", period: Duration = _FIVE_MINUTES, **labels: str
 ) -> cloudwatch.Metric:
     """A metric of the service, for one set of label values."""
+    _check(name, labels)
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
-        dimensions_map={"stage": stage.name, **labels},
+        dimensions_map={STAGE: stage.name, **labels},
         statistic=statistic,
         period=period,
     )
@@ -35,14 +36,22 @@ def by(
     stage: Stage, name: str, labels: Sequence[str], statistic: str = "Sum", period: Duration = _FIVE_MINUTES
 ) -> cloudwatch.MathExpression:
     """A metric of the service, one line for each value that `labels` have had."""
-    dimensions = ",".join(("stage", *labels))
-    search = f'{{{NAMESPACE},{dimensions}}} MetricName="{name}" stage="{stage.name}"'
+    _check(name, labels)
+    # A namespace with a slash must be quoted in a search.
+    dimensions = ",".join((f'"{NAMESPACE}"', STAGE, *labels))
+    search = f'{{{dimensions}}} MetricName="{name}" {STAGE}="{stage.name}"'
     return cloudwatch.MathExpression(
         expression=f"SEARCH('{search}', '{statistic}', {period.to_seconds():.0f})",
         using_metrics={},
         label="",
         period=period,
     )
+
+
+def _check(name: str, labels: Iterable[str]) -> None:
+    """A line for what nobody sends would stay empty for ever."""
+    if not METRICS[name].observed_by(frozenset(labels)):
+        raise ValueError(f"CloudWatch does not keep {name} by {sorted(labels)}")
 
 
 def from_logs(stage: Stage, name: str, period: Duration) -> cloudwatch.Metric:

@@ -1,10 +1,13 @@
 """What a task may do: exact actions on exact resources. Where AWS has no resource to name, this page says so."""
 
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from brutal_patches.storage.schema import TABLES
+from brutal_patches.operations.names import SLOTS
+from brutal_patches.storage.schema import TABLES, physical_name
+from cdk.config import Stage
 from cdk.resources import Resources
 from cdk.stack import accept
 
@@ -33,7 +36,7 @@ NAMELESS_ACTIONS = (
 """Actions for which AWS has no resource, so that `*` is all that can be written; a test allows no others."""
 
 
-def task_role(scope: Construct, uses: Resources, metrics: logs.LogGroup) -> iam.Role:
+def task_role(scope: Construct, stage: Stage, uses: Resources, metrics: logs.LogGroup) -> iam.Role:
     """The service's and the collector's own permissions."""
     role = iam.Role(
         scope,
@@ -41,7 +44,7 @@ def task_role(scope: Construct, uses: Resources, metrics: logs.LogGroup) -> iam.
         description="What the service may do while it runs",
         assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
     )
-    for statement in (*_tables(uses), *_mail(uses), *_telemetry(metrics)):
+    for statement in (*_tables(role, stage, uses), *_mail(uses), *_telemetry(metrics)):
         role.add_to_principal_policy(statement)
     accept(role, "X-Ray takes segments for an account, not for a resource.", "IAM5[Resource::*]")
     return role
@@ -59,13 +62,24 @@ def execution_role(scope: Construct) -> iam.Role:
     return role
 
 
-def _tables(uses: Resources) -> list[iam.PolicyStatement]:
-    arns = [table.table_arn for table in uses.tables.values()]
+def _tables(scope: Construct, stage: Stage, uses: Resources) -> list[iam.PolicyStatement]:
+    """The stack's tables, and by name those that a restore may make: a restore needs no deployment to be used."""
+    arns = {(schema.name, ""): uses.tables[schema.name].table_arn for schema in TABLES} | {
+        (schema.name, slot): Stack.of(scope).format_arn(
+            service="dynamodb", resource="table", resource_name=physical_name(stage.names.slot(slot), schema.name)
+        )
+        for slot in SLOTS
+        for schema in TABLES
+    }
     indexes = [
-        f"{uses.tables[schema.name].table_arn}/index/{index.name}" for schema in TABLES for index in schema.indexes
+        f"{arn}/index/{index.name}"
+        for (name, _), arn in arns.items()
+        for schema in TABLES
+        for index in schema.indexes
+        if schema.name == name
     ]
     statements = [
-        iam.PolicyStatement(sid="Items", actions=list(ITEM_ACTIONS), resources=arns),
+        iam.PolicyStatement(sid="Items", actions=list(ITEM_ACTIONS), resources=list(arns.values())),
         iam.PolicyStatement(sid="Feed", actions=["dynamodb:Query"], resources=indexes),
     ]
     if uses.table_key is not None:

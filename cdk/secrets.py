@@ -65,7 +65,7 @@ class SecretsStack(StageStack):
         return secretsmanager.Secret(
             self,
             construct_id,
-            secret_name=f"{stage.prefix}/{name}",
+            secret_name=stage.names.secret(name),
             description=description,
             generate_secret_string=generated,
             replica_regions=replicas,

@@ -45,7 +45,7 @@ class ServiceStack(StageStack):
         self.service = self._service(stage, network)
         self._watch_deployments(stage)
         self._scale(stage)
-        if stage.domain:
+        if stage.domain and stage.domain.address == "stack":
             point_to(self, stage, stage.domain, self.balancer)
         CfnOutput(self, "PublicUrl", value=self.public_url)
         CfnOutput(self, "LoadBalancer", value=self.balancer.load_balancer_dns_name)
@@ -98,7 +98,7 @@ class ServiceStack(StageStack):
             alarm = cloudwatch.Alarm(
                 self,
                 f"Deployment{name.title()}",
-                alarm_name=f"{stage.prefix}-deployment-{name}",
+                alarm_name=stage.names.alarm(f"deployment-{name}"),
                 alarm_description=f"{meaning} A deployment in progress is rolled back.",
                 metric=metric,
                 threshold=threshold,

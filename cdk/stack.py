@@ -39,7 +39,7 @@ def log_group(scope: Construct, stage: Stage, name: str, days: int | None = None
     return logs.LogGroup(
         scope,
         f"{name.title()}Logs",
-        log_group_name=f"{stage.path}/{name}",
+        log_group_name=stage.names.log_group(name),
         retention=retention(days or stage.log_days),
         removal_policy=removal(stage),
     )

@@ -7,6 +7,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from brutal_patches.operations.names import TABLE_PREFIX
 from cdk.config import COLLECTOR_TAG, DRAIN_SECONDS, PORT, STOP_SECONDS, Stage
 from cdk.images import ImagesStack
 from cdk.permissions import execution_role, task_role
@@ -31,13 +32,13 @@ class Task(Construct):
         self.definition = ecs.FargateTaskDefinition(
             self,
             "Definition",
-            family=f"{stage.prefix}-api",
+            family=stage.names.family,
             cpu=stage.capacity.cpu,
             memory_limit_mib=stage.capacity.memory,
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=ecs.CpuArchitecture.ARM64, operating_system_family=ecs.OperatingSystemFamily.LINUX
             ),
-            task_role=task_role(self, uses, self.metrics),
+            task_role=task_role(self, stage, uses, self.metrics),
             execution_role=execution_role(self),
             # The one place the service may write to: large uploads pass through it.
             volumes=[ecs.Volume(name="tmp")],
@@ -57,6 +58,7 @@ class Task(Construct):
     def _parameters(self) -> dict[str, ssm.StringParameter]:
         """What operators may turn without a deployment: change the parameter, then start the tasks anew."""
         defaults = {
+            TABLE_PREFIX: self.stage.live_prefix,
             "log-level": self.stage.log_level,
             "trace-ratio": self.stage.trace_ratio,
             "rate-limit-max": "600",
@@ -66,7 +68,7 @@ class Task(Construct):
             name: ssm.StringParameter(
                 self,
                 f"{name.title()}Parameter",
-                parameter_name=f"{self.stage.path}/{name}",
+                parameter_name=self.stage.names.parameter(name),
                 string_value=value,
                 description=f"{name} of the service, read when a task starts",
             )
@@ -93,6 +95,7 @@ class Task(Construct):
                 "JWT_SECRET": ecs.Secret.from_secrets_manager(uses.jwt, "current"),
                 "JWT_PREVIOUS_SECRET": ecs.Secret.from_secrets_manager(uses.jwt, "previous"),
                 "OPS_TOKEN": ecs.Secret.from_secrets_manager(uses.ops),
+                "DYNAMODB_TABLE_PREFIX": ecs.Secret.from_ssm_parameter(self.parameters[TABLE_PREFIX]),
                 "LOG_LEVEL": ecs.Secret.from_ssm_parameter(self.parameters["log-level"]),
                 "TRACE_RATIO": ecs.Secret.from_ssm_parameter(self.parameters["trace-ratio"]),
                 "RATE_LIMIT_MAX": ecs.Secret.from_ssm_parameter(self.parameters["rate-limit-max"]),
@@ -138,7 +141,6 @@ def environment(stage: Stage, public_url: str, sender: str | None) -> dict[str, 
     variables = {
         "APP_ENV": stage.app_env,
         "AWS_REGION": stage.region,
-        "DYNAMODB_TABLE_PREFIX": stage.table_prefix,
         "HOST": "0.0.0.0",  # noqa: S104 - Reached by the load balancer alone, as its security group says.
         "PORT": str(PORT),
         "PUBLIC_URL": public_url,

@@ -28,6 +28,9 @@ def superfluous(packages: Path) -> Iterator[Path]:
     # Litestar comes with it, for examples that it could make up; English ones are enough.
     yield from (path for path in packages.glob("faker/providers/**/??_??") if path.name != "en_US")
     yield from (path for path in packages.glob("botocore/data/*") if path.is_dir() and path.name not in AWS_SERVICES)
+    # When what was installed: the only files that two images of the same sources would differ in.
+    yield from packages.glob("*.dist-info/uv_cache.json")
+    yield from packages.glob("*.dist-info/RECORD")
 
 
 def compiled(packages: Path) -> Iterator[Path]:

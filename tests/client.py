@@ -10,15 +10,16 @@ from brutal_patches.app import Service
 from brutal_patches.clock import Clock
 from brutal_patches.settings import Settings
 from brutal_patches.storage.retrying import Patience
+from brutal_patches.telemetry.logs import Logs
 
 UNHURRIED = Patience(connect=5, read=10, total=20)
 PASSWORD = "seven knobs at noon"
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Service]:
+async def running(settings: Settings, clock: Clock | None = None, logs: Logs | None = None) -> AsyncIterator[Service]:
     """The service between its start and its stop."""
-    service = Service(settings, clock, UNHURRIED)
+    service = Service(settings, clock, UNHURRIED, logs)
     async with service.live():
         yield service
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
+from secrets import token_hex
 
 import pytest
 
@@ -18,8 +19,29 @@ from tests.client import Client, running
 STARTERS: dict[str, Callable[[], Engine]] = {"dynamodb-local": start_dynamodb_local, "ministack": start_ministack}
 UNHURRIED = Patience(connect=5, read=10, total=20)
 
-_prefixes = count()
-_used = pytest.StashKey[dict[str, Engine]]()
+_prefixes = (f"test-{token_hex(3)}-{number}" for number in count())
+
+
+class Elsewhere:
+    """An engine that somebody else has started and will stop, such as LocalStack: `pytest --endpoint URL`."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.name = f"whatever listens at {endpoint}"
+        self.endpoint = endpoint
+        self.port = int(endpoint.rpartition(":")[2])
+
+    def stop(self) -> None:
+        """Leave it running."""
+
+
+type AnyEngine = Engine | Elsewhere
+
+_used = pytest.StashKey[dict[str, AnyEngine]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--endpoint", help="run on the engine that listens here, instead of starting any")
+    parser.addoption("--full", action="store_true", help="fault tests and histories at their full size")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,11 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_engines")
-        metafunc.parametrize("engine", list(STARTERS) if both else ["dynamodb-local"], indirect=True, scope="session")
+        own = list(STARTERS) if both else ["dynamodb-local"]
+        elsewhere = metafunc.config.getoption("--endpoint")
+        metafunc.parametrize("engine", [elsewhere] if elsewhere else own, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def engines(pytestconfig: pytest.Config) -> Iterator[dict[str, Engine]]:
+def engines(pytestconfig: pytest.Config) -> Iterator[dict[str, AnyEngine]]:
     """The engines that are running; each is started when a test first asks for it."""
     running = pytestconfig.stash[_used]
     yield running
@@ -43,22 +67,22 @@ def engines(pytestconfig: pytest.Config) -> Iterator[dict[str, Engine]]:
 
 
 @pytest.fixture(scope="session")
-def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
+def engine(request: pytest.FixtureRequest, engines: dict[str, AnyEngine]) -> AnyEngine:
     """A DynamoDB engine; tests marked `both_engines` run once on each."""
     name = str(request.param)
     if name not in engines:
-        engines[name] = STARTERS[name]()
+        engines[name] = STARTERS[name]() if name in STARTERS else Elsewhere(name)
     return engines[name]
 
 
 @pytest.fixture
-async def settings(engine: Engine) -> Settings:
+async def settings(engine: AnyEngine) -> Settings:
     """Settings for tables that no other test uses."""
     found = read_settings(
         {
             "APP_ENV": "test",
             "DYNAMODB_ENDPOINT_URL": engine.endpoint,
-            "DYNAMODB_TABLE_PREFIX": f"test-{next(_prefixes)}",
+            "DYNAMODB_TABLE_PREFIX": next(_prefixes),
             "RATE_LIMIT_MAX": "1000000",
         }
     )

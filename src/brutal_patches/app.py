@@ -40,21 +40,36 @@ from brutal_patches.settings import Settings
 from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.mail import open_ses
 from brutal_patches.storage.retrying import Patience
-from brutal_patches.telemetry.logs import open_stream
-from brutal_patches.telemetry.metrics import Metrics
+from brutal_patches.telemetry.logs import Logs
+from brutal_patches.telemetry.watch import Telemetry
 
-_EXPOSED = ["etag", "location", "link", "retry-after", "x-request-id", "ratelimit", "ratelimit-policy"]
+_EXPOSED = [
+    "etag",
+    "location",
+    "link",
+    "retry-after",
+    "x-request-id",
+    "ratelimit",
+    "ratelimit-policy",
+    "x-catalogue-age",
+]
 _METHODS: list[Any] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class Service:
     """The parts of a running service, there from start to stop; `app` is the ASGI application."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        patience: Patience | None = None,
+        logs: Logs | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._patience = patience
-        self.metrics = Metrics(settings)
+        self.telemetry = Telemetry(settings, logs)
         self.parts: Parts
         self.vitals = Vitals(
             self._clock, settings.environment, {"database": self._check_database, "catalogue": self._check_catalogue}
@@ -62,12 +77,11 @@ class Service:
         window = SlidingWindow(settings.http.rate_max, settings.http.rate_window_ms / 1000)
         self._gate = Gate(self._authenticate, settings.http.ops_token, window, lambda: self.parts.switches.positions)
         self._windows = [window]
-        self._log_level: str = settings.telemetry.log_level
         self.litestar = self._litestar()
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
-        express = Express(CatalogueExpress(lambda: self.parts.reading))
-        self.app = Edge(self.litestar, settings.http, self._clock, self.metrics.observe_request, express)
+        express = Express(CatalogueExpress(lambda: self.parts.reading), self.telemetry)
+        self.app = Edge(self.litestar, settings.http, self._clock, self.telemetry, express)
         self._windows.append(self.app.window)
         self._gauges()
 
@@ -75,22 +89,20 @@ class Service:
         """Take over what admins have turned; what they have left alone is as the environment says."""
         for window in self._windows:
             window.limit = positions.rate_limit or self._settings.http.rate_max
-        level = positions.log_level or self._settings.telemetry.log_level
-        if level != self._log_level:
-            self._log_level = level
-            open_stream(self._settings, level)
+        if self.telemetry.logs:
+            self.telemetry.logs.turn(positions.log_level)
 
     def _gauges(self) -> None:
-        metrics = self.metrics
+        metrics = self.telemetry.metrics
 
         def parts() -> Parts:
             return self.parts
 
-        metrics.gauge("active_connections", "Requests that are being worked on.", lambda: self.app.active)
-        metrics.gauge("catalogue_patches", "Patches in the catalogue.", lambda: len(parts().feeder.memory))
-        metrics.gauge("catalogue_age", "Since the catalogue was true.", lambda: parts().feeder.age, "s")
-        metrics.gauge("catalogue_drift", "Patches that had drifted.", lambda: parts().feeder.drift.total)
-        metrics.gauge("hashing_queue", "Passwords that wait to be hashed.", lambda: parts().passwords.waiting)
+        metrics.gauge("active_connections", lambda: self.app.active)
+        metrics.gauge("catalogue_patches", lambda: len(parts().feeder.memory))
+        metrics.gauge("catalogue_age_seconds", lambda: parts().feeder.age)
+        metrics.gauge("catalogue_drift", lambda: parts().feeder.drift.total)
+        metrics.gauge("hashing_queue", lambda: parts().passwords.waiting)
 
     def _litestar(self) -> Litestar:
         origins = list(self._settings.http.cors_origins)
@@ -139,7 +151,7 @@ class Service:
             "twins": self._part("reading", "twins"),
             "mark": Provide(mark_of),
             "vitals": _constant(self.vitals),
-            "metrics": _constant(self.metrics),
+            "metrics": _constant(self.telemetry.metrics),
             "documentation": self._documentation(),
             "production": _constant(self._settings.is_production),
         }
@@ -166,10 +178,12 @@ class Service:
     async def live(self, _app: object = None) -> AsyncIterator[None]:
         """Open what the service stands on, load the catalogue, follow the feeds; close it all at the end."""
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, self.telemetry.close)
+            stack.enter_context(self.telemetry.listening())
             table = await stack.enter_async_context(
-                open_table(self._settings.dynamodb, self._clock, self._patience, self.metrics.observe_query)
+                open_table(self._settings.dynamodb, self._clock, self._patience, self.telemetry)
             )
-            self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock)
+            self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock, self.telemetry)
             stack.callback(self.parts.passwords.close)
             stack.push_async_callback(self.parts.accounts.close)
             stack.push_async_callback(self.parts.upkeep.close)
@@ -181,6 +195,7 @@ class Service:
                 asyncio.create_task(self.parts.switches.follow()),
                 asyncio.create_task(self.parts.revocations.follow()),
                 asyncio.create_task(self.parts.feeder.follow()),
+                asyncio.create_task(self.telemetry.lag.follow()),
             ]
             self.vitals.loaded = True
             try:
@@ -217,6 +232,6 @@ def _constant(value: object) -> Provide:
     return Provide(read, sync_to_thread=False)
 
 
-def create_app(settings: Settings) -> Edge:
+def create_app(settings: Settings, logs: Logs | None = None) -> Edge:
     """The ASGI application that `settings` describe."""
-    return Service(settings).app
+    return Service(settings, logs=logs).app

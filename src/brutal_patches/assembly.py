@@ -41,6 +41,7 @@ from brutal_patches.privacy.belongings import Gathering
 from brutal_patches.privacy.leaving import Leaving
 from brutal_patches.settings import Settings
 from brutal_patches.storage.table import Table
+from brutal_patches.watching import Watch
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,9 +89,9 @@ class Parts(Players, frozen=True, kw_only=True):
     upkeep: Upkeep
 
 
-def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Parts:
+def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock, watch: Watch | None = None) -> Parts:
     """The services on an open table."""
-    players = _players(settings, _identity(settings, table, mailer, clock))
+    players = _players(settings, _identity(settings, table, mailer, clock, watch), watch)
     recounting = Recounting(table, clock)
     standings, collections, feeder = players.standings, players.collections, players.feeder
     withdrawing = Withdrawing(table, players.votes, players.reports)
@@ -116,12 +117,12 @@ def _secrets(settings: Settings) -> list[str]:
     return [settings.auth.jwt_secret, settings.auth.jwt_previous_secret]
 
 
-def _identity(settings: Settings, table: Table, mailer: Mailer, clock: Clock) -> Identity:
+def _identity(settings: Settings, table: Table, mailer: Mailer, clock: Clock, watch: Watch | None) -> Identity:
     tokens = AccessTokens(_secrets(settings), settings.auth.access_seconds, clock)
     revocations = Revocations(table, clock, settings.auth.access_seconds)
     refreshing = RefreshTokens(_secrets(settings))
-    sessions = Sessions(table, clock, tokens, refreshing, revocations, settings.auth.session_seconds)
-    passwords = Passwords()
+    sessions = Sessions(table, clock, tokens, refreshing, revocations, settings.auth.session_seconds, watch)
+    passwords = Passwords(watch=watch)
     switches = Switches(table, clock)
     limits = Limits.scaled(settings.http.rate_max)
     accounts = Accounts(
@@ -133,18 +134,18 @@ def _identity(settings: Settings, table: Table, mailer: Mailer, clock: Clock) ->
         switches=switches,
         passwords=passwords,
         revocations=revocations,
-        authentication=Authentication(table, tokens, revocations, clock),
+        authentication=Authentication(table, tokens, revocations, clock, watch),
         sessions=sessions,
         accounts=accounts,
         standings=Standings(table, clock, sessions),
     )
 
 
-def _players(settings: Settings, identity: Identity) -> Players:
+def _players(settings: Settings, identity: Identity, watch: Watch | None) -> Players:
     table, clock = identity.table, identity.clock
     cursors = Cursors(_secrets(settings), clock)
     patches = Patches(table, clock)
-    feeder = Feeder(table, clock)
+    feeder = Feeder(table, clock, watch=watch)
     collections = Collections(table, clock, patches, settings.http.public_url)
     comments = Comments(table, clock, patches, cursors)
     return Players(
@@ -152,7 +153,7 @@ def _players(settings: Settings, identity: Identity) -> Players:
         patches=patches,
         own=OwnPatches(table, cursors),
         feeder=feeder,
-        reading=Reading(feeder, patches, cursors, clock),
+        reading=Reading(feeder, patches, cursors, clock, watch),
         collections=collections,
         votes=Votes(table, clock, patches),
         comments=comments,

@@ -47,7 +47,12 @@ def epoch(clock: Clock) -> int:
 
 def new_id(clock: Clock) -> str:
     """26 characters of Crockford base 32: 48 bits of milliseconds, then 80 random bits (a ULID)."""
-    milliseconds = int(clock.now().timestamp() * 1000)
+    return id_at(clock.now(), clock)
+
+
+def id_at(moment: datetime, clock: Clock) -> str:
+    """An id as `new_id` would have given it at `moment`, for what was made elsewhere."""
+    milliseconds = int(moment.timestamp() * 1000)
     return _written((milliseconds << 80) | int.from_bytes(clock.random(10)))
 
 

@@ -1,10 +1,5 @@
 """What admins turn while the service runs."""
 
-import sys
-
-import pytest
-from loguru import logger
-
 from brutal_patches.app import Service
 from brutal_patches.settings import Settings
 from tests.client import PASSWORD, Client, running
@@ -43,22 +38,6 @@ async def test_every_task_obeys(settings: Settings, boss: Client) -> None:
         await other.parts.switches.refresh()
         assert 503 == (await ada.post("/api/patches", {"title": "One"})).status_code
         assert "7" == (await ada.get("/api/patches/total")).headers["x-ratelimit-limit"]
-
-
-async def test_logs_say_as_much_as_is_wanted(boss: Client, capsys: pytest.CaptureFixture[str]) -> None:
-    """From the next line on, until it is left to the environment again."""
-    try:
-        told = []
-        for level in ("debug", "error", None):
-            await boss.put(SETTINGS, {"logLevel": level})
-            logger.debug("a detail")
-            logger.info("some news")
-            lines = capsys.readouterr().out
-            told.append(("a detail" in lines, "some news" in lines))
-        assert [(True, True), (False, False), (False, True)] == told
-    finally:
-        logger.remove()
-        logger.add(sys.stderr)
 
 
 async def test_registration_can_be_closed(boss: Client, client: Client) -> None:

@@ -32,7 +32,7 @@ def test_the_service_would_start(stage: Stage) -> None:
     """What a task is given is what `settings.py` accepts for this environment."""
     url = f"https://{stage.domain.name}" if stage.domain else "http://lb.example.com"
     secrets = {"JWT_SECRET": "x" * 64, "JWT_PREVIOUS_SECRET": "", "OPS_TOKEN": "y" * 48, "LOG_LEVEL": stage.log_level}
-    turned = {"TRACE_RATIO": stage.trace_ratio, "RATE_LIMIT_MAX": "600"}
+    turned = {"TRACE_RATIO": stage.trace_ratio, "RATE_LIMIT_MAX": "600", "DYNAMODB_TABLE_PREFIX": stage.live_prefix}
     settings = read_settings({**environment(stage, url, "noreply@example.com"), **secrets, **turned})
     assert stage.app_env == settings.environment
     assert stage.table_prefix == settings.dynamodb.table_prefix
@@ -52,6 +52,19 @@ def test_any_stage_can_deploy_by_canary(tmp_path: Path) -> None:
     """Production too, if it chooses to."""
     build(msgspec.structs.replace(PROD, deployment="canary"), tmp_path, checked=False).synth()
     assert "CANARY" == read(tmp_path)["service"].only("ECS::Service")["DeploymentConfiguration"]["Strategy"]
+
+
+def test_a_restore_is_brought_in_step(tmp_path: Path) -> None:
+    """What serves, is backed up, drawn and watched is the restored table; the stack's own is still backed up."""
+    build(msgspec.structs.replace(PROD, slot="r1"), tmp_path, checked=False).synth()
+    stacks = read(tmp_path)
+    parameter = stacks["service"].named("SSM::Parameter", Name="/brutal-patches/prod/table-prefix")
+    assert "BrutalPatches-prod-r1" == parameter["Value"]
+    selected = stacks["data"].only("Backup::BackupSelection")["BackupSelection"]["Resources"]
+    assert (2, True) == (len(selected), "BrutalPatches-prod-r1-core" in str(selected[1]))
+    watching = stacks["observability"].path.read_text()
+    assert "BrutalPatches-prod-r1-core" in watching
+    assert "BrutalPatches-prod-core" not in watching
 
 
 def test_networks_do_not_overlap() -> None:

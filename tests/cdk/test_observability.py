@@ -9,17 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from brutal_patches.telemetry.names import METRICS, NAMESPACE, STAGE
 from cdk.alarms import BURNS
 from cdk.log_metrics import ADDRESS, EVENT, PER_ADDRESS, WATCHED
 from tests.cdk.templates import Stacks, flat
 
 COLLECTOR = Path(__file__).parents[2] / "docker" / "collector" / "production.yaml"
-METRICS = (
-    *("http_requests_total", "http_request_duration_seconds", "errors_total", "database_query_duration_seconds"),
-    *("cache_operations_total", "active_connections", "jwt_tokens_issued_total", "jwt_tokens_rejected_total"),
-    *("auth_events_total", "patch_operations_total", "user_operations_total"),
-    *("catalogue_patches", "catalogue_age_seconds", "catalogue_drift", "hashing_queue"),
-)
 
 
 def alarm(stacks: Stacks, name: str) -> dict[str, Any]:
@@ -182,10 +177,10 @@ def lines(stacks: Stacks) -> Iterator[tuple[str, frozenset[str]]]:
             for line in widget["properties"].get("metrics", []):
                 if isinstance(line[0], dict):
                     for dimensions, name in re.findall(
-                        r'\{BrutalPatches,([^}]+)\} MetricName="(\w+)"', line[0].get("expression", "")
+                        r'\{"BrutalPatches/API",([^}]+)\} MetricName="(\w+)"', line[0].get("expression", "")
                     ):
                         yield name, frozenset(dimensions.split(","))
-                elif line[0] == "BrutalPatches":
+                elif line[0] == NAMESPACE:
                     yield line[1], frozenset(one for one in line[2::2] if isinstance(one, str))
 
 
@@ -212,7 +207,10 @@ def test_the_collector_declares_what_dashboards_show(stacks: Stacks) -> None:
         for dimensions in one["dimensions"]
     }
     assert set(lines(stacks)) <= declared
-    assert set(METRICS) == {name for name, _ in declared}
+    assert NAMESPACE == yaml.safe_load(COLLECTOR.read_text())["exporters"]["awsemf"]["namespace"]
+    assert declared == {
+        (name, frozenset((STAGE, *labels))) for name, metric in METRICS.items() for labels in metric.dimensions
+    }
 
 
 def test_the_catalogue_is_watched(stacks: Stacks) -> None:

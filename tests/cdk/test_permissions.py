@@ -50,10 +50,14 @@ def test_wildcard_resources_only_where_aws_has_none(stacks: Stacks) -> None:
 
 
 def test_the_service_s_own_role_names_its_tables(stacks: Stacks) -> None:
-    """Items in two tables, queries on one index, nothing that makes or deletes a table."""
+    """Items in two tables and in those of two restores, queries on one index of each; none is made or deleted."""
     (items,) = [one for one in identity_statements(stacks) if one.get("Sid") == "Items"]
     assert sorted(ITEM_ACTIONS) == items["Action"]
-    assert 2 == len(items["Resource"])
+    assert 6 == len(items["Resource"])
+    assert not [one for one in items["Resource"] if "*" in str(one)]
+    for slot in ("r1", "r2"):
+        assert f"-{slot}-core" in str(items["Resource"])
+        assert f"-{slot}-ephemeral" in str(items["Resource"])
     (feed,) = [one for one in identity_statements(stacks) if one.get("Sid") == "Feed"]
     assert "dynamodb:Query" == feed["Action"]
     assert "/index/feed" in str(feed["Resource"])

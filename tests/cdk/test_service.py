@@ -57,12 +57,11 @@ def test_the_service_outlives_its_collector_s_failures(service: Template) -> Non
 def test_secrets_and_parameters_are_not_in_the_definition(service: Template) -> None:
     """Only where they are: two keys and the token in Secrets Manager, what operators turn in SSM."""
     found = {one["Name"]: str(one["ValueFrom"]) for one in container(service, "api")["Secrets"]}
-    assert {"JWT_SECRET", "JWT_PREVIOUS_SECRET", "OPS_TOKEN", "LOG_LEVEL", "TRACE_RATIO", "RATE_LIMIT_MAX"} == set(
-        found
-    )
+    turned = {"DYNAMODB_TABLE_PREFIX", "LOG_LEVEL", "TRACE_RATIO", "RATE_LIMIT_MAX"}
+    assert {"JWT_SECRET", "JWT_PREVIOUS_SECRET", "OPS_TOKEN", *turned} == set(found)
     assert ":current::" in found["JWT_SECRET"]
     assert ":previous::" in found["JWT_PREVIOUS_SECRET"]
-    assert all("parameter" in found[name] for name in ("LOG_LEVEL", "TRACE_RATIO", "RATE_LIMIT_MAX"))
+    assert all("parameter" in found[name] for name in turned)
     assert set(found).isdisjoint(one["Name"] for one in container(service, "api")["Environment"])
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,3 +126,34 @@ def test_what_is_mounted_is_there() -> None:
         for word in service.get("command") or []:
             if str(word).startswith("/etc/collector/"):
                 assert (ROOT / "docker" / "collector" / Path(word).name).exists(), word
+
+
+def test_everything_compiled_is_there_for_both_architectures() -> None:
+    """What has wheels for one machine only would be built by a compiler that the image does not have."""
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    checked = 0
+    for package in needed(packages):
+        files = [wheel["url"].rpartition("/")[2] for wheel in package.get("wheels", [])]
+        if files and not any(file.endswith("none-any.whl") for file in files):
+            checked += 1
+            for machine in ("x86_64", "aarch64"):
+                fitting = rf"-(cp313-cp313|cp3\d+-abi3|py3-none)-[\w.]*manylinux[\w.]*_{machine}\.whl$"
+                assert any(re.search(fitting, file) for file in files), (package["name"], machine)
+    assert checked > 10
+
+
+def needed(packages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What the service depends on, however far away; groups for development are not among it."""
+    named = {package["name"]: package for package in packages}
+    waiting, seen = ["brutal-patches"], {"brutal-patches"}
+    while waiting:
+        package = named[waiting.pop()]
+        if package["name"] != "brutal-patches":
+            yield package
+        extras = [each for group in package.get("optional-dependencies", {}).values() for each in group]
+        for dependency in [*package.get("dependencies", []), *extras]:
+            marker = dependency.get("marker", "")
+            elsewhere = any(word in marker for word in ("win32", "Windows", "darwin", "emscripten", "PyPy", "pypy"))
+            if dependency["name"] not in seen and not elsewhere:
+                seen.add(dependency["name"])
+                waiting.append(dependency["name"])

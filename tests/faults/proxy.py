@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections import deque
+import random
+import zlib
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -11,21 +13,57 @@ import aiohttp
 from aiohttp import web
 
 type Fault = Literal[
-    "throttle", "error", "conflict", "reset_before", "reset_after", "truncate", "corrupt", "delay", "unprocessed"
+    "throttle",
+    "error",
+    "conflict",
+    "reset_before",
+    "reset_after",
+    "truncate",
+    "corrupt",
+    "slow",
+    "delay",
+    "late",
+    "unprocessed",
 ]
+
+ANYWHERE: tuple[Fault, ...] = (
+    "throttle", "error", "reset_before", "reset_after", "truncate", "corrupt", "slow", "delay", "late",
+)  # fmt: skip
+OPERATIONS = (
+    "GetItem", "BatchGetItem", "Query", "Scan",
+    "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
+)  # fmt: skip
 
 _HOP_HEADERS = frozenset(
     {"connection", "content-length", "content-encoding", "transfer-encoding", "host", "keep-alive"}
 )
 
 
-class FaultProxy:
-    """Forwards DynamoDB calls, and spends one planned fault on each call of the operation it is planned for."""
+def kinds_for(operation: str) -> tuple[Fault, ...]:
+    """Every fault that can meet this operation: batches can be left undone, and transactions can conflict."""
+    if operation.startswith("Batch"):
+        return (*ANYWHERE, "unprocessed")
+    return (*ANYWHERE, "conflict") if operation == "TransactWriteItems" else ANYWHERE
 
-    def __init__(self, upstream: str) -> None:
+
+class FaultProxy:
+    """Forwards DynamoDB calls, and spends one planned fault on each call of the operation it is planned for.
+
+    While `rain` is above zero, that share of all other calls meets a fault by chance. A `delay` keeps the
+    request back for `hold` seconds and a `late` one its answer: both are to be longer than callers wait.
+    DynamoDB sends a checksum with refusals too, and DynamoDB Local does not; `adds_checksums` makes up for it.
+    """
+
+    def __init__(self, upstream: str, seed: int = 1) -> None:
         self.upstream = upstream
         self.url = ""
         self.calls: list[str] = []
+        self.met: Counter[str] = Counter()
+        self.rain = 0.0
+        self.falling: tuple[Fault, ...] = ()
+        self.hold = 1.5
+        self.adds_checksums = True
+        self._chance = random.Random(seed)
         self._planned: dict[str, deque[Fault]] = {}
         self._session: aiohttp.ClientSession | None = None
 
@@ -33,10 +71,18 @@ class FaultProxy:
         """The next calls of `operation`, such as `PutItem`, meet these faults in turn; `*` is any operation."""
         self._planned.setdefault(operation, deque()).extend(faults)
 
+    def forget(self) -> None:
+        """No fault is planned any more, and none falls by chance."""
+        self._planned.clear()
+        self.rain = 0.0
+
     def _next(self, operation: str) -> Fault | None:
         for name in (operation, "*"):
             if self._planned.get(name):
                 return self._planned[name].popleft()
+        if self._chance.random() < self.rain:
+            kinds = [kind for kind in kinds_for(operation) if not self.falling or kind in self.falling]
+            return self._chance.choice(kinds) if kinds else None
         return None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -44,6 +90,8 @@ class FaultProxy:
         self.calls.append(operation)
         body = await request.read()
         fault = self._next(operation)
+        if fault:
+            self.met[f"{fault} {operation}"] += 1
         match fault:
             case "throttle":
                 return _failure(400, "ThrottlingException")
@@ -55,10 +103,14 @@ class FaultProxy:
                 return _unprocessed(operation, json.loads(body))
             case "reset_before":
                 return _hang_up(request)
+            case "slow":
+                await asyncio.sleep(0.03)
             case "delay":
-                await asyncio.sleep(1.5)
+                await asyncio.sleep(self.hold)
         answer, headers, status = await self._forward(request, body)
-        if fault == "reset_after":
+        if fault == "late":
+            await asyncio.sleep(self.hold)
+        if fault in {"reset_after", "late"}:
             return _hang_up(request)
         if fault == "truncate":
             answer = answer[: len(answer) // 2] if len(answer) > 2 else b""
@@ -72,7 +124,10 @@ class FaultProxy:
         headers["Accept-Encoding"] = "identity"
         async with self._session.post(self.upstream, data=body, headers=headers) as answer:
             kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_HEADERS}
-            return await answer.read(), kept, answer.status
+            content = await answer.read()
+            if self.adds_checksums:
+                kept.setdefault("x-amz-crc32", str(zlib.crc32(content)))
+            return content, kept, answer.status
 
 
 @asynccontextmanager
@@ -94,8 +149,8 @@ async def fault_proxy(upstream: str) -> AsyncIterator[FaultProxy]:
 
 
 def _hang_up(request: web.Request) -> web.Response:
-    assert request.transport is not None
-    request.transport.abort()
+    if request.transport is not None:
+        request.transport.abort()
     return web.Response()
 
 

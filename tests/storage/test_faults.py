@@ -77,6 +77,18 @@ async def test_a_conflict_is_told_from_doubt(shaken: Table, proxy: FaultProxy) -
         await shaken.write(create(keys.username("ann"), {"id": "1"}, TAKEN))
 
 
+@pytest.mark.parametrize("name", ["PutItem", "TransactWriteItems"])
+async def test_a_refusal_that_was_cut_off_is_asked_for_again(shaken: Table, proxy: FaultProxy, name: str) -> None:
+    """Not every engine sends a checksum with a refusal."""
+    await shaken.write(create(keys.username("ann"), {"id": "other"}, TAKEN))
+    proxy.adds_checksums = False
+    proxy.plan(name, "truncate")
+    more = [] if name == "PutItem" else [Put(keys.patch(1), {"id": 1})]
+
+    with pytest.raises(Unavailable, match="could not be confirmed"):
+        await shaken.write(create(keys.username("ann"), {"id": "1"}, TAKEN), *more)
+
+
 @pytest.mark.parametrize("fault", ["throttle", "error", "reset_before"])
 async def test_a_lasting_fault_ends_as_unavailable(shaken: Table, proxy: FaultProxy, fault: Fault) -> None:
     """After the last try the caller learns that it may try again later."""

@@ -7,11 +7,12 @@ import msgspec
 from brutal_patches.accounts import store
 from brutal_patches.accounts.model import Session, User
 from brutal_patches.accounts.revocations import Revocations
-from brutal_patches.accounts.tokens import AccessTokens, Claims, refused, roles_of
+from brutal_patches.accounts.tokens import AccessTokens, Claims, is_expiry, refused, roles_of
 from brutal_patches.actor import Actor
 from brutal_patches.clock import Clock, epoch
-from brutal_patches.errors import Unavailable
+from brutal_patches.errors import Unauthorized, Unavailable
 from brutal_patches.storage.table import Table
+from brutal_patches.watching import Watch
 
 REMEMBERED = 10_000
 REMEMBERED_SECONDS = 60
@@ -31,7 +32,15 @@ class Authentication:
     Expiry and revocation are looked at each time. A `thorough` answer asks the tables too.
     """
 
-    def __init__(self, table: Table, tokens: AccessTokens, revocations: Revocations, clock: Clock) -> None:
+    def __init__(
+        self,
+        table: Table,
+        tokens: AccessTokens,
+        revocations: Revocations,
+        clock: Clock,
+        watch: Watch | None = None,
+    ) -> None:
+        self._watch = watch or Watch()
         self._table = table
         self._tokens = tokens
         self._revocations = revocations
@@ -40,17 +49,30 @@ class Authentication:
 
     async def __call__(self, token: str, *, thorough: bool) -> Actor:
         """The actor, or Unauthorized. Raises Unavailable where a thorough answer cannot be had."""
-        verified = self._verify(token)
+        try:
+            verified = self._verify(token)
+        except Unauthorized as fault:
+            self._watch.rejected("expired" if is_expiry(fault) else "invalid")
+            raise
         if self._revocations.refuses(verified.claims):
+            self._watch.rejected("revoked")
             raise refused()
-        return await self._look_up(verified.claims) if thorough else verified.actor
+        if not thorough:
+            return verified.actor
+        try:
+            return await self._look_up(verified.claims)
+        except Unauthorized:
+            self._watch.rejected("revoked")
+            raise
 
     def _verify(self, token: str) -> Verified:
         digest = hashlib.sha256(token.encode()).digest()
         now = epoch(self._clock)
         known = self._verified.get(digest)
         if known is not None and now < known.until:
+            self._watch.cached("token", "hit")
             return known
+        self._watch.cached("token", "miss" if known is None else "stale")
         claims = self._tokens.read(token)
         actor = Actor(claims.sub, claims.username, roles_of(claims), claims.sid)
         if len(self._verified) >= REMEMBERED:

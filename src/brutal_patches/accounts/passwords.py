@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from passlib.context import CryptContext
 
+from brutal_patches.clock import monotonic
 from brutal_patches.errors import Unavailable
+from brutal_patches.watching import Watch
 
 WAITING_AT_MOST = 8
 _BCRYPT_BYTES = 72
@@ -29,7 +31,8 @@ class Passwords:
     One thread a core, and a short queue before them; beyond that Unavailable is raised.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, watch: Watch | None = None) -> None:
+        self._watch = watch or Watch()
         self._threads = threads or os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(self._threads, "passwords")
         self._under_way = 0
@@ -51,21 +54,23 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """A new hash of `password`."""
-        return await self.run(lambda: str(self._context.hash(password)))
+        return await self.run(lambda: str(self._context.hash(password)), "password hash")
 
     async def verify(self, password: str, stored: str | None) -> Verdict:
         """Whether `stored` is a hash of `password`; None takes as long, and is never right."""
-        return await self.run(lambda: self._verify(password, stored))
+        return await self.run(lambda: self._verify(password, stored), "password verify")
 
-    async def run[T](self, work: Callable[[], T]) -> T:
-        """Carry out `work` in the pool."""
+    async def run[T](self, work: Callable[[], T], name: str = "password work") -> T:
+        """Carry out `work` in the pool; its span tells the wait for a thread too."""
         if self._under_way >= self._threads + WAITING_AT_MOST:
             raise Unavailable("Too many people are logging in at this moment. Please try again shortly.")
         self._under_way += 1
+        began = monotonic()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._under_way -= 1
+            self._watch.worked(name, began)
 
     def close(self) -> None:
         """Let what is under way end, and take no more."""

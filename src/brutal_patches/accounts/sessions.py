@@ -17,6 +17,7 @@ from brutal_patches.storage import keys
 from brutal_patches.storage.codec import from_item
 from brutal_patches.storage.operations import Operation, Query
 from brutal_patches.storage.table import Table
+from brutal_patches.watching import Watch
 
 MAX_SESSIONS = 20
 GRACE_SECONDS = 10
@@ -38,7 +39,9 @@ class Sessions:
         refreshing: RefreshTokens,
         revocations: Revocations,
         life: int,
+        watch: Watch | None = None,
     ) -> None:
+        self._watch = watch or Watch()
         self._table = table
         self._clock = clock
         self._access = access
@@ -85,6 +88,7 @@ class Sessions:
         """
         place = self._refreshing.read(token)
         if place is None:
+            self._watch.rejected("invalid")
             raise refused()
         rotation = store.rotate(place.session_id, place.number, self._clock, _NotPresent("not present"))
         try:
@@ -107,6 +111,7 @@ class Sessions:
             return session
         # The end of the session must be on record before anybody learns of it.
         await self._write(*store.end_session(session, "token used twice", self._clock, self._access.seconds))
+        self._watch.rejected("reused")
         announce("authn_token_reuse", actor, user_id=session.user_id)
         raise refused()
 
@@ -167,6 +172,8 @@ class Sessions:
 
     def _tokens(self, user: User, session: Session) -> Tokens:
         token, seconds = self._access.issue(user, session.id, session.ends)
+        self._watch.issued("access")
+        self._watch.issued("refresh")
         return Tokens(
             username=user.username,
             email=user.email,

@@ -117,13 +117,11 @@ def change_user(seen: User, changed: User) -> Update:
 
 
 def move_email(user: User, old_key: str, new_key: str) -> list[Operation]:
-    """The claim on an address given up for the claim on another."""
+    """The claim on an address given up for the claim on another; either may be of none."""
     taken = Conflict("This e-mail address is registered already.")
-    mine = {":me": user.id}
-    return [
-        create(keys.email(new_key), {"user_id": user.id}, taken),
-        Delete(keys.email(old_key), "user_id = :me", mine, otherwise=Conflict(_CHANGED)),
-    ]
+    claim = create(keys.email(new_key), {"user_id": user.id}, taken)
+    release = Delete(keys.email(old_key), "user_id = :me", {":me": user.id}, otherwise=Conflict(_CHANGED))
+    return [*([claim] if new_key else []), *([release] if old_key else [])]
 
 
 def note_login(user: User, clock: Clock) -> list[Operation]:

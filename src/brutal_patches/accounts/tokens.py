@@ -119,6 +119,11 @@ class AccessTokens:
 _EXPIRED = 'Bearer error="invalid_token", error_description="expired"'
 
 
+def is_expiry(fault: Unauthorized) -> bool:
+    """Whether a token was refused for its age alone."""
+    return fault.headers.get("www-authenticate") == _EXPIRED
+
+
 def refused() -> Unauthorized:
     """The error for every token that does not hold, whatever is wrong with it."""
     return Unauthorized("This login is not valid. Please log in again.", headers={"www-authenticate": _INVALID})

@@ -30,7 +30,7 @@ def announce(event: Event, actor: Actor, *, user_id: str = "", reason: str = "")
     bound = logger.bind(
         event=event,
         user_id=user_id or actor.user_id,
-        address=actor.address,
+        client_address=actor.address,
         request_id=actor.request_id,
         reason=reason,
     )

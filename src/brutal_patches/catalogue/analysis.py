@@ -14,6 +14,7 @@ LANGUAGES = ("english", "french", "spanish", "hungarian")
 MAX_WORDS = 12
 _REMEMBERED = 50_000
 _SHORTEST_STEMMED = 4
+_LONG_WORD = 8
 _WORD = re.compile(r"[^\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
@@ -30,6 +31,30 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of `text` as they are written, in lower case."""
     return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+
+
+def slack(plain: str) -> int:
+    """How many letters of a word may be wrong, missing or too many."""
+    return 2 if len(plain) >= _LONG_WORD else 1 if len(plain) >= _SHORTEST_STEMMED else 0
+
+
+@lru_cache(50_000)
+def is_near(plain: str, typed: str, *, begun: bool = False) -> bool:
+    """Whether `plain` is `typed` with some slack, as the index has it; `begun`: or goes on from there."""
+    allowed = slack(typed)
+    if not begun and abs(len(plain) - len(typed)) > allowed:
+        return False
+    # What it takes to turn what is typed into each beginning of the word, letter by letter (Levenshtein,
+    # and two letters that changed places count once).
+    before, row = list[int](), list(range(len(plain) + 1))
+    for i, letter in enumerate(typed, 1):
+        earlier, before, row = before, row, [i]
+        for j, other in enumerate(plain, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == plain[j - 2] and typed[i - 2] == other:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return (min(row) if begun else row[-1]) <= allowed
 
 
 class Analyser:
@@ -54,7 +79,7 @@ class Analyser:
 
     def _analyse(self, word: str) -> tuple[str, ...]:
         plain = fold(word)
-        if len(word) < _SHORTEST_STEMMED:
+        if len(word) < _SHORTEST_STEMMED or word.isdecimal():
             return (plain,)
         stems = {fold(stemmer.stemWord(word)) for stemmer in self._stemmers}
         return (plain, *sorted(stems - {plain}))

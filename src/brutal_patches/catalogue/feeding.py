@@ -14,6 +14,7 @@ from brutal_patches.patches import store
 from brutal_patches.storage import feed, keys
 from brutal_patches.storage.operations import Item
 from brutal_patches.storage.table import Table
+from brutal_patches.watching import Watch
 
 POLL_SECONDS = 1.0
 RECONCILE_SECONDS = 600.0
@@ -37,7 +38,10 @@ class Drift(msgspec.Struct, frozen=True):
 class Feeder:
     """Feeds the memory that it holds; `memory` is another one after a rebuild."""
 
-    def __init__(self, table: Table, clock: Clock, make: Callable[[], Memory] = Memory) -> None:
+    def __init__(
+        self, table: Table, clock: Clock, make: Callable[[], Memory] = Memory, watch: Watch | None = None
+    ) -> None:
+        self._watch = watch or Watch()
         self._table = table
         self._clock = clock
         self._make = make
@@ -71,7 +75,8 @@ class Feeder:
         fresh = self._building = self._make()
         try:
             shards = range(keys.FEED_SHARDS)
-            await asyncio.gather(*(self._load_shard(fresh, shard) for shard in shards))
+            with self._watch.working("catalogue load"):
+                await asyncio.gather(*(self._load_shard(fresh, shard) for shard in shards))
         finally:
             self._building = None
         self.memory, self._since, self._fed_at = fresh, moment, monotonic()

@@ -1,20 +1,23 @@
 """Finding patches: by words and properties, by likeness, by what others do with them."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from typing import Literal
 
 import msgspec
 
-from brutal_patches.catalogue.analysis import fold, words
+from brutal_patches.catalogue.analysis import fold, is_near, words
 from brutal_patches.catalogue.highlights import highlight
-from brutal_patches.catalogue.index import Bucket
+from brutal_patches.catalogue.index import Bucket, Hits, Leniency
 from brutal_patches.catalogue.memory import Memory
 from brutal_patches.catalogue.question import Question
 from brutal_patches.errors import FieldError, Invalid
 from brutal_patches.patches.model import WiredPanel
 from brutal_patches.patches.similarity import from_distance, row
 
-MOST_COMPARED = 5000
+_COMPARED = 5000
+_LENIENCIES: tuple[Leniency, ...] = ("exact", "near", "some")
 _SUGGESTIONS = 8
 _DECIMALS = 4
 
@@ -29,7 +32,8 @@ class Highlights(msgspec.Struct, frozen=True, omit_defaults=True):
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a search found beside the patches. `similarities` are there where likeness was asked for.
 
-    `forgiven`: nothing was found as it was written, and this was found by words that are nearly so.
+    `forgiven`: nothing has all the words as they were written, and this was found by words that are nearly so, or
+    by some of them.
     """
 
     total: int
@@ -54,43 +58,77 @@ class _Texts(msgspec.Struct):
 
 def search(memory: Memory, question: Question) -> tuple[list[int], Found]:
     """The ids of the patches on this page, in order, and what else there is to say."""
-    index = memory.index
-    query = index.query(question)
-    order = "relevance" if question.order == "similarity" else question.order
-    hits = index.search(query, order, question.ascending, question.limit, question.offset)
-    forgiven = False
-    if not hits.total and question.text:
-        query = index.query(question, forgiving=True)
-        hits = index.search(query, order, question.ascending, question.limit, question.offset)
-        forgiven = hits.total > 0
+    for leniency in _LENIENCIES if question.text else _LENIENCIES[:1]:
+        hits = _page(memory, question, leniency)
+        if hits.total:
+            break
     ids, alike = hits.ids, list[float]()
     if question.similar_to is not None:
-        candidates = index.search(query, "created_at", False, MOST_COMPARED, 0).ids
-        ids, alike = _by_likeness(memory, question, candidates)
-    marks = _highlights(memory, question.text, ids) if question.text else {}
-    return ids, Found(hits.total, index.facets(query), marks, alike, forgiven)
+        ids, alike = _by_likeness(memory, question, leniency, hits.total)
+    marks = _highlights(memory, question.text, leniency, ids) if question.text else {}
+    name = (leniency, msgspec.structs.replace(question, limit=0, offset=0, order="relevance", ascending=False))
+    facets = memory.index.facets(memory.index.query(question, leniency), name)
+    return ids, Found(hits.total, facets, marks, alike, leniency != "exact" and hits.total > 0)
 
 
-def _by_likeness(memory: Memory, question: Question, candidates: list[int]) -> tuple[list[int], list[float]]:
+def _page(memory: Memory, question: Question, leniency: Leniency) -> Hits:
+    order = "relevance" if question.order == "similarity" else question.order
+    query = memory.index.query(question, leniency)
+    return memory.index.search(query, order, question.ascending, question.limit, question.offset)
+
+
+def _by_likeness(memory: Memory, question: Question, leniency: Leniency, total: int) -> tuple[list[int], list[float]]:
+    """A page of all that was found, the most alike first."""
     like = question.similar_to or 0
     if memory.public(like) is None:
         fault = FieldError("similarTo", f"there is no patch {like}")
         raise Invalid("Some values of the search are not acceptable.", errors=[fault])
-    far = memory.nearest.apart(memory.nearest.row(like), candidates)
-    pairs = sorted(zip(far, candidates, strict=True), reverse=question.ascending and question.order == "similarity")
-    page = pairs[question.offset : question.offset + question.limit]
-    return [patch_id for _, patch_id in page], [round(from_distance(each), _DECIMALS) for each, _ in page]
+    if not total:
+        return [], []
+    query = memory.index.query(question, leniency)
+    wanted = question.offset + question.limit
+    farthest = question.ascending and question.order == "similarity"
+    # What few patches have is looked for first; what many have is near enough to the front of them all.
+    few = memory.index.search(query, "relevance", limit=total).ids if total <= _COMPARED else None
+    compared = len(memory.nearest) if few is not None else min(total, wanted)
+    while True:
+        ranked = memory.nearest.closest(memory.nearest.row(like), compared, farthest=farthest)
+        among = set(few) if few is not None else memory.index.among(query, [patch_id for patch_id, _ in ranked])
+        found = [(patch_id, far) for patch_id, far in ranked if patch_id in among]
+        if len(found) >= min(wanted, total):
+            break
+        compared = min(len(memory.nearest), max(_COMPARED, compared * 5))
+    page = found[question.offset : wanted]
+    return [patch_id for patch_id, _ in page], [round(from_distance(far), _DECIMALS) for _, far in page]
 
 
-def _highlights(memory: Memory, text: str, ids: list[int]) -> dict[str, Highlights]:
-    wanted = frozenset(form for word in words(text) for form in memory.index.forms(word))
+def _wanted(memory: Memory, text: str, leniency: Leniency) -> Callable[[str], bool]:
+    """Tells of a word in a text whether it is one of those that were looked for."""
+    typed = words(text)
+    forms = frozenset(form for word in typed for form in memory.index.forms(word))
+    plain = [fold(word) for word in typed]
+
+    @cache
+    def is_wanted(word: str) -> bool:
+        if not forms.isdisjoint(memory.index.forms(word)):
+            return True
+        if leniency == "exact":
+            return False
+        folded = fold(word)
+        return any(is_near(folded, each, begun=each is plain[-1]) for each in plain)
+
+    return is_wanted
+
+
+def _highlights(memory: Memory, text: str, leniency: Leniency, ids: list[int]) -> dict[str, Highlights]:
+    is_wanted = _wanted(memory, text, leniency)
     marked: dict[str, Highlights] = {}
     for patch_id in ids:
         entry = memory.public(patch_id)
         if entry is not None:
             texts = msgspec.json.decode(entry.body, type=_Texts)
-            title = highlight(texts.title, wanted, memory.index)
-            description = highlight(texts.description, wanted, memory.index, cut=True)
+            title = highlight(texts.title, is_wanted)
+            description = highlight(texts.description, is_wanted, cut=True)
             if title or description:
                 marked[str(patch_id)] = Highlights(title, description)
     return marked
@@ -119,7 +157,8 @@ def leading(memory: Memory, order: Literal["trending", "featured"], limit: int) 
 
 def suggest(memory: Memory, text: str) -> list[Suggestion]:
     """Titles, tags and authors that go on as `text` begins."""
-    ids = memory.index.titles_with(text, _SUGGESTIONS)
+    index = memory.index
+    ids = index.titles_with(text, _SUGGESTIONS) or index.titles_with(text, _SUGGESTIONS, nearly=True)
     entries = [entry for patch_id in ids if (entry := memory.public(patch_id))]
     titles = [Suggestion(entry.patch().title, "title", entry.id) for entry in entries]
     begun = fold(text.strip())

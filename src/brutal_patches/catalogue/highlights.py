@@ -2,19 +2,18 @@
 
 import html
 import re
-
-from brutal_patches.catalogue.index import TextIndex
+from collections.abc import Callable
 
 _WORD = re.compile(r"[^\W_]+")
 _AROUND = 80
 
 
-def highlight(text: str, wanted: frozenset[str], index: TextIndex, *, cut: bool = False) -> str | None:
-    """`text` with the words in `<mark>`, all else escaped; None where there are none.
+def highlight(text: str, is_wanted: Callable[[str], bool], *, cut: bool = False) -> str | None:
+    """`text` with the wanted words in `<mark>`, all else escaped; None where there are none.
 
     `cut` leaves what is around the first of them, some 160 characters.
     """
-    found = [match for match in _WORD.finditer(text) if not wanted.isdisjoint(index.forms(match[0].casefold()))]
+    found = [match for match in _WORD.finditer(text) if is_wanted(match[0].casefold())]
     if not found:
         return None
     start, end = _window(text, found[0]) if cut else (0, len(text))

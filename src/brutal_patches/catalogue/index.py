@@ -10,7 +10,7 @@ import msgspec
 from tantivy import Document, FieldType, Index, Occur, Query, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 from tantivy import Order as Direction
 
-from brutal_patches.catalogue.analysis import MAX_WORDS, Analyser, fold, words
+from brutal_patches.catalogue.analysis import MAX_WORDS, Analyser, fold, slack, words
 from brutal_patches.catalogue.question import Order, Question, microseconds
 from brutal_patches.clock import parse_rfc3339
 from brutal_patches.patches.model import Cable, PatchRecord, settings
@@ -19,6 +19,8 @@ from brutal_patches.patches.panel import CONTROLS
 from brutal_patches.patches.warmth import standing
 
 type Rank = Order | Literal["trending", "featured"]
+type Leniency = Literal["exact", "near", "some"]
+"""All words as they are written; all of them nearly so or begun; any of them, nearly so."""
 
 _HEAP_BYTES = 15_000_000
 _WORDS_TITLE, _WORDS_TAGS, _WORDS_ALL = "in_title", "in_tags", "in_all"
@@ -34,8 +36,7 @@ _ORDER_FIELDS: dict[Rank, str] = {
 }
 _FACET_SIZES = {"categories": ("category", 8), "tags": ("tag", 20), "authors": ("author", 10)}
 _FIELDS = tuple(control.field for control in CONTROLS)
-_LONG_WORD = 8
-_SHORT_WORD = 4
+_MAX_COUNTED = 500
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class TextIndex:
         self._writer = self._index.writer(_HEAP_BYTES, 1)
         self._analyser = Analyser()
         self._changed = False
+        self._counted: dict[object, dict[str, list[Bucket]]] = {}
 
     def put(self, record: PatchRecord, warmth: int) -> None:
         """Add a patch that is not in the index."""
@@ -73,9 +75,9 @@ class TextIndex:
         self._writer.delete_documents_by_term("id", patch_id)
         self._changed = True
 
-    def query(self, question: Question, *, forgiving: bool = False) -> Query:
-        """What `question` asks for; `forgiving` takes words that are nearly or only begun right."""
-        must = self._text_query(question.text, forgiving)
+    def query(self, question: Question, leniency: Leniency = "exact") -> Query:
+        """What `question` asks for."""
+        must = self._text_query(question.text, leniency)
         must += [_term(self._schema, "category", question.category)] if question.category else []
         must += [_term(self._schema, "tag_key", fold(tag)) for tag in question.tags]
         must += [_term(self._schema, "author_key", fold(question.author))] if question.author else []
@@ -86,9 +88,7 @@ class TextIndex:
                 must.append(_between(self._schema, field, low, high))
         return Query.boolean_query([(Occur.Must, each) for each in must]) if must else Query.all_query()
 
-    def search(
-        self, query: Query, order: Order | Literal["trending", "featured"], ascending: bool, limit: int, offset: int
-    ) -> Hits:
+    def search(self, query: Query, order: Rank, ascending: bool = False, limit: int = 20, offset: int = 0) -> Hits:
         """One page of what `query` finds."""
         searcher = self._searcher()
         field = _ORDER_FIELDS.get(order)
@@ -101,10 +101,28 @@ class TextIndex:
         ids = searcher.fast_field_values("id", [address for _, address in found.hits])
         return Hits([int(each) for each in ids if each is not None], int(found.count or 0))
 
-    def facets(self, query: Query) -> dict[str, list[Bucket]]:
-        """How the findings spread over categories, tags and authors, the commonest first."""
+    def among(self, query: Query, patch_ids: list[int]) -> set[int]:
+        """Those of these patches that `query` finds."""
+        narrowed = [(Occur.Must, query), (Occur.Must, Query.term_set_query(self._schema, "id", patch_ids))]
+        return set(self.search(Query.boolean_query(narrowed), "relevance", limit=len(patch_ids)).ids)
+
+    def facets(self, query: Query, name: object) -> dict[str, list[Bucket]]:
+        """How the findings spread over categories, tags and authors, the commonest first.
+
+        They are the same on every page and in every order, so they are kept under the query's `name` until
+        something changes.
+        """
+        searcher = self._searcher()
+        known = self._counted.get(name)
+        if known is None:
+            if len(self._counted) >= _MAX_COUNTED:
+                self._counted.clear()
+            known = self._counted[name] = self._count(searcher, query)
+        return known
+
+    def _count(self, searcher: Any, query: Query) -> dict[str, list[Bucket]]:
         asked = {name: {"terms": {"field": field, "size": size}} for name, (field, size) in _FACET_SIZES.items()}
-        found: dict[str, Any] = self._searcher().aggregate(query, asked)
+        found: dict[str, Any] = searcher.aggregate(query, asked)
         return {
             name: [Bucket(str(bucket["key"]), int(bucket["doc_count"])) for bucket in found[name]["buckets"]]
             for name in _FACET_SIZES
@@ -114,13 +132,14 @@ class TextIndex:
         """What is looked for in place of `word`."""
         return self._analyser.forms(word)
 
-    def titles_with(self, text: str, limit: int) -> list[int]:
+    def titles_with(self, text: str, limit: int, *, nearly: bool = False) -> list[int]:
         """Ids of patches whose title has the words of `text`, of which the last may be begun only."""
         typed = [fold(word) for word in words(text)][:MAX_WORDS]
         if not typed:
             return []
         whole = [_term(self._schema, _WORDS_TITLE, word) for word in typed[:-1]]
-        begun = Query.fuzzy_term_query(self._schema, _WORDS_TITLE, typed[-1], distance=0, prefix=True)
+        off = slack(typed[-1]) if nearly else 0
+        begun = Query.fuzzy_term_query(self._schema, _WORDS_TITLE, typed[-1], distance=off, prefix=True)
         query = Query.boolean_query([(Occur.Must, each) for each in (*whole, begun)])
         return self.search(query, "popularity", False, limit, 0).ids
 
@@ -129,14 +148,18 @@ class TextIndex:
             self._writer.commit()
             self._index.reload()
             self._changed = False
+            self._counted.clear()
         return self._index.searcher()
 
-    def _text_query(self, text: str, forgiving: bool) -> list[Query]:
+    def _text_query(self, text: str, leniency: Leniency) -> list[Query]:
         typed = words(text)[:MAX_WORDS]
         if text.strip() and not typed:
             # Signs alone are looked for in vain, rather than finding everything.
             return [Query.empty_query()]
-        return [self._word_query(word, forgiving, last=word is typed[-1]) for word in typed]
+        found = [self._word_query(word, leniency != "exact", last=word is typed[-1]) for word in typed]
+        if leniency == "some" and found:
+            return [Query.boolean_query([(Occur.Should, each) for each in found])]
+        return found
 
     def _word_query(self, word: str, forgiving: bool, *, last: bool) -> Query:
         """Anywhere in the patch; the title and the tags count for more."""
@@ -149,8 +172,7 @@ class TextIndex:
         ]
         if forgiving:
             plain = fold(word)
-            off = 2 if len(plain) >= _LONG_WORD else 1 if len(plain) >= _SHORT_WORD else 0
-            places.append(Query.fuzzy_term_query(self._schema, _WORDS_ALL, plain, distance=off, prefix=last))
+            places.append(Query.fuzzy_term_query(self._schema, _WORDS_ALL, plain, distance=slack(plain), prefix=last))
         return Query.disjunction_max_query(places, 0.1)
 
     def _document(self, record: PatchRecord, warmth: int) -> Document:
@@ -158,6 +180,7 @@ class TextIndex:
         analysed = self._analyser.text
         title, tags = analysed(patch.title), analysed(" ".join(patch.tags))
         about = analysed(f"{patch.description} {patch.username} {patch.category or ''}")
+        created = microseconds(parse_rfc3339(patch.created_at))
         fields: dict[str, Any] = {
             "id": patch.id,
             _WORDS_TITLE: title,
@@ -169,8 +192,10 @@ class TextIndex:
             "author": patch.username,
             "author_key": fold(patch.username),
             "cable": [cable_key(cable) for each in patch.modmatrix if (cable := directed(each))],
-            "created": microseconds(parse_rfc3339(patch.created_at)),
-            "updated": microseconds(parse_rfc3339(patch.updated_at)),
+            "created": created,
+            "updated": created
+            if patch.updated_at == patch.created_at
+            else microseconds(parse_rfc3339(patch.updated_at)),
             "rating": round(100 * record.rating_sum / patch.rating_count) if patch.rating_count else 0,
             "forks": record.forks,
             "warmth": warmth,

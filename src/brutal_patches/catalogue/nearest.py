@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from brutal_patches.patches.similarity import COLUMNS
+from brutal_patches.patches.similarity import COLUMNS, FARTHEST
 
 type Row = bytes
 _FIRST_CAPACITY = 1024
 _NOWHERE = 65535
+_ID_BITS = 40
 
 
 class Nearest:
@@ -57,27 +58,29 @@ class Nearest:
         total[self._ids[:used] == 0] = _NOWHERE
         return total
 
-    def closest(self, row: Row, limit: int, *, but: int = 0) -> list[tuple[int, int]]:
-        """The ids and distances of the `limit` nearest patches, nearest first, without the patch `but`."""
-        total = self.distances(row)
+    def closest(self, row: Row, limit: int, *, but: int = 0, farthest: bool = False) -> list[tuple[int, int]]:
+        """The ids and distances of the `limit` nearest patches, nearest first, without the patch `but`.
+
+        Of those that are equally near the newest comes first, so that every task gives the same order.
+        """
+        total, ids = self.distances(row), self._ids[: self._used]
         if but in self._places:
             total[self._places[but]] = _NOWHERE
-        count = min(limit, len(total))
+        count = min(limit, len(self._places) - (but in self._places))
         if count == 0:
             return []
-        found = np.argpartition(total, count - 1)[:count]
-        order = sorted((int(total[place]), -int(self._ids[place])) for place in found if total[place] != _NOWHERE)
-        return [(-negative, far) for far, negative in order]
+        away = total.astype(np.int64)
+        if farthest:
+            away = np.where(total == _NOWHERE, _NOWHERE, FARTHEST - away)
+        keys = (away << _ID_BITS) - ids
+        found = np.argpartition(keys, count - 1)[:count]
+        found = found[np.argsort(keys[found])]
+        return list(zip(ids[found].tolist(), total[found].tolist(), strict=True))
 
     def same(self, row: Row) -> list[int]:
         """The ids of patches that sound as `row` does, the oldest first."""
         total = self.distances(row)
         return sorted(int(patch_id) for patch_id in self._ids[: self._used][total == 0])
-
-    def apart(self, row: Row, patch_ids: list[int]) -> list[int]:
-        """How far each of these patches is from `row`."""
-        total = self.distances(row)
-        return [int(total[self._places[patch_id]]) for patch_id in patch_ids]
 
     def _grow(self) -> int:
         if self._used == len(self._ids):

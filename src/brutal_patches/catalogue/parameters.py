@@ -39,7 +39,7 @@ PARAMETERS: tuple[dict[str, Any], ...] = (
     _parameter("maxRating", _RATING, "Rated at most so."),
     _parameter("dateFrom", _MOMENT, "Created then or later."),
     _parameter("dateTo", _MOMENT, "Created then or earlier; a day is meant to its end."),
-    _parameter("cable", _TEXT, "Cables such as lfo-filter, by comma, in either direction."),
+    _parameter("cable", _TEXT, "Cables such as lfo-filter, by comma, in either direction; all of them must be there."),
     _parameter("similarTo", _integer(1, 999_999_999), "Most like this patch first."),
     _parameter("sortBy", {"type": "string", "enum": list(ORDERS)}, "By relevance where there are words, else newest."),
     _parameter("sortOrder", {"type": "string", "enum": ["asc", "desc"]}, "Which end comes first."),

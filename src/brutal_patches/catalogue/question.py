@@ -66,7 +66,10 @@ class _Refused(Exception):
 
 
 def read_question(pairs: Iterable[tuple[str, str]]) -> Question:
-    """The question in a query string. Names that mean nothing here are passed over, but for misspelt controls."""
+    """The question in a query string. A control that does not exist is refused.
+
+    Other names that mean nothing here are passed over, and so is what has been left empty, as forms send it.
+    """
     fields: dict[str, object] = {}
     ranges: dict[str, Range] = {}
     cables: list[Cable] = []
@@ -75,9 +78,11 @@ def read_question(pairs: Iterable[tuple[str, str]]) -> Question:
         try:
             if name == "cable":
                 cables += [_cable(part) for part in value.split(",") if part.strip()]
+            elif value == "":
+                continue
             elif (field := name.partition(".")[0]) in BY_FIELD:
                 ranges[field] = _range(ranges.get(field), name, value)
-            elif name in _READERS and value != "":
+            elif name in _READERS:
                 key, read = _READERS[name]
                 fields[key] = read(value)
             elif name.endswith((".min", ".max")):
@@ -94,6 +99,9 @@ def _question(fields: dict[str, object], ranges: tuple[Range, ...], cables: tupl
     created = fields.pop("created_low", None), fields.pop("created_high", None)
     default: Order = "similarity" if "similar_to" in fields else "relevance" if fields.get("text") else "created_at"
     order = fields.pop("order", None) or default
+    if order == "relevance" and not fields.get("text"):
+        # Without words everything is as relevant, and the newest is what people expect first.
+        order = default
     ascending = fields.pop("ascending", order == "title")
     read = {**fields, "rating": rating, "created": created, "order": order, "ascending": ascending}
     return msgspec.structs.replace(msgspec.convert(read, Question), ranges=ranges, cables=cables)
@@ -204,12 +212,13 @@ def _range(known: Range | None, name: str, value: str) -> Range:
 
 
 def _position(control: Control, value: str) -> int:
-    """A number is the position that a patch stores, also where what is printed at it is another number."""
-    if value.isdigit():
-        return _whole(control.low, control.high)(value)
-    for position, label in enumerate(control.labels, control.low):
-        if label.lower() == value.strip().lower():
-            return position
+    """The number on the wire comes before a name that looks like one: pattern 3 is the fourth."""
+    # A plus that was not escaped arrives as a space: octave=+1.
+    named = value.replace(" ", "+", 1).lower() if re.fullmatch(r" \d", value) else value.strip().lower()
+    if not (named.isdecimal() and control.low <= int(named) <= control.high):
+        for position, label in enumerate(control.labels, control.low):
+            if label.lower() == named:
+                return position
     return _whole(control.low, control.high)(value)
 
 

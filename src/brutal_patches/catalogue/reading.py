@@ -13,15 +13,17 @@ from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.memory import Memory
 from brutal_patches.catalogue.orderings import newest, newest_before
 from brutal_patches.catalogue.question import Question
-from brutal_patches.clock import Clock
+from brutal_patches.clock import Clock, monotonic
 from brutal_patches.errors import FieldError, Invalid, NotFound
 from brutal_patches.http.caching import strong_tag, version_tag
 from brutal_patches.http.cursors import Cursors
 from brutal_patches.patches import store
 from brutal_patches.patches.categories import CATEGORIES, Category
-from brutal_patches.patches.comparison import Comparison, compare
+from brutal_patches.patches.comparison import compare
+from brutal_patches.patches.lint import lint
 from brutal_patches.patches.model import Patch, WiredPanel
 from brutal_patches.patches.service import Patches
+from brutal_patches.watching import Watch
 
 MAX_READY = 2000
 _PART = 500
@@ -52,7 +54,10 @@ class CountedTag(msgspec.Struct, frozen=True):
 class Reading:
     """The reads of the catalogue. The same question between two changes gets the same bytes."""
 
-    def __init__(self, feeder: Feeder, patches: Patches, cursors: Cursors, clock: Clock) -> None:
+    def __init__(
+        self, feeder: Feeder, patches: Patches, cursors: Cursors, clock: Clock, watch: Watch | None = None
+    ) -> None:
+        self._watch = watch or Watch()
         self._feeder = feeder
         self._patches = patches
         self._cursors = cursors
@@ -84,13 +89,27 @@ class Reading:
         """The same as a value, for what is worked out from patches."""
         return _DECODER.decode((await self.patch(actor, patch_id)).body)
 
-    async def comparison(self, actor: Actor, patch_id: int, other_id: int) -> Comparison:
+    async def comparison(self, actor: Actor, patch_id: int, other_id: int) -> Ready:
         """Two patches side by side."""
-        return compare(await self.find(actor, patch_id), await self.find(actor, other_id))
+        one, other = await self.patch(actor, patch_id), await self.patch(actor, other_id)
+        body = msgspec.json.encode(compare(_DECODER.decode(one.body), _DECODER.decode(other.body)))
+        return Ready(body, strong_tag(body), own=one.own or other.own)
+
+    async def hints(self, actor: Actor, patch_id: int) -> Ready:
+        """What to know of a patch before turning the knobs."""
+        patch = await self.patch(actor, patch_id)
+        body = msgspec.json.encode(lint(_DECODER.decode(patch.body)))
+        return Ready(body, strong_tag(body), own=patch.own)
 
     def search(self, question: Question) -> Ready:
         """What a search finds, with how many there are in all and how they spread."""
-        return self._once(f"search|{question}", lambda: self._found(*finding.search(self.memory, question)))
+        return self._once(f"search|{question}", lambda: self._searched(question))
+
+    def _searched(self, question: Question) -> bytes:
+        began = monotonic()
+        ids, found = finding.search(self.memory, question)
+        self._watch.worked("catalogue search", began, hits=found.total, forgiven=found.forgiven)
+        return self._found(ids, found)
 
     def nearest(self, body: WiredPanel, limit: int) -> Ready:
         """The patches whose panels are most like `body`'s."""
@@ -113,9 +132,10 @@ class Reading:
 
     async def duplicates(self, actor: Actor, patch_id: int) -> Ready:
         """The other public patches that sound exactly like this one."""
-        patch = await self.find(actor, patch_id)
-        body = self._listed([other for other in self.twins(patch) if other != patch_id])
-        return Ready(body, strong_tag(body))
+        patch = await self.patch(actor, patch_id)
+        twins = self.twins(_DECODER.decode(patch.body))
+        body = self._listed([other for other in twins if other != patch_id])
+        return Ready(body, strong_tag(body), own=patch.own)
 
     def leading(self, order: Literal["trending", "featured"], limit: int) -> Ready:
         """The patches that lead by warmth or by standing."""
@@ -236,6 +256,8 @@ class Reading:
         if state != self._of or len(self._ready) >= MAX_READY:
             self._ready, self._of = {}, state
         known = self._ready.get(question)
+        asked = "miss" if known is None else "hit"
+        self._watch.cached("catalogue", "stale" if self._feeder.is_stale else asked)
         if known is None:
             body = answer()
             known = self._ready[question] = Ready(body, strong_tag(body))

@@ -19,7 +19,7 @@ from brutal_patches.http.operations import public
 from brutal_patches.http.paging import DEFAULT_LIMIT, CursorText, Limit
 from brutal_patches.patches import examples
 from brutal_patches.patches.comparison import Comparison
-from brutal_patches.patches.lint import Hint, lint
+from brutal_patches.patches.lint import Hint
 from brutal_patches.patches.listing import PatchPage
 from brutal_patches.patches.model import Patch, WiredPanel
 from brutal_patches.patches.submission import read_body
@@ -74,7 +74,7 @@ async def count_patches(reading: Catalogue) -> Response[bytes]:
     return send(reading.total(), reading.age)
 
 
-@get("/latest", **public("listLatest", "The newest patches", returns=PatchPage | list[Patch], example=_PAGE))
+@get("/latest", **public("listLatest", "The newest patches", returns=PatchPage, example=_PAGE))
 async def list_latest(
     reading: Catalogue, limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None, offset: MaybeOffset = None
 ) -> Response[bytes]:
@@ -82,10 +82,7 @@ async def list_latest(
     return send(found, reading.age)
 
 
-@get(
-    "/users/{username:str}",
-    **public("listByAuthor", "An author's patches", returns=PatchPage | list[Patch], example=_PAGE),
-)
+@get("/users/{username:str}", **public("listByAuthor", "An author's patches", returns=PatchPage, example=_PAGE))
 async def list_by_author(
     username: FromPath[str],
     reading: Catalogue,
@@ -105,12 +102,12 @@ async def count_by_author(username: FromPath[str], reading: Catalogue) -> Respon
 
 @get(
     "/{patch_id:int}/compare/{other_id:int}",
-    **public("comparePatches", "Two patches side by side", NotFound, example=examples.COMPARISON),
+    **public("comparePatches", "Two patches side by side", NotFound, returns=Comparison, example=examples.COMPARISON),
 )
 async def compare_patches(
     patch_id: FromPath[int], other_id: FromPath[int], actor: Who, reading: Catalogue
-) -> Comparison:
-    return await reading.comparison(actor, patch_id, other_id)
+) -> Response[bytes]:
+    return send(await reading.comparison(actor, patch_id, other_id), reading.age)
 
 
 @get(
@@ -137,13 +134,14 @@ async def list_duplicates(patch_id: FromPath[int], actor: Who, reading: Catalogu
         "lintPatch",
         "What to know before turning the knobs",
         NotFound,
+        returns=tuple[Hint, ...],
         example=[
             {"code": "wild-brute-factor", "fields": ["brute_factor"], "message": "Brute Factor is above 3 o'clock."}
         ],
     ),
 )
-async def lint_patch(patch_id: FromPath[int], actor: Who, reading: Catalogue) -> tuple[Hint, ...]:
-    return lint(await reading.find(actor, patch_id))
+async def lint_patch(patch_id: FromPath[int], actor: Who, reading: Catalogue) -> Response[bytes]:
+    return send(await reading.hints(actor, patch_id), reading.age)
 
 
 @get(

@@ -30,8 +30,7 @@ _POLL_SECONDS = 0.5
 def development_app() -> Any:
     """The application as the reloading server makes it, in a process of its own."""
     settings = read_settings(os.environ)
-    set_up_logs(settings)
-    return create_app(settings)
+    return create_app(settings, set_up_logs(settings))
 
 
 def run(environment: Mapping[str, str], engine_name: str, folder: Path, *, reload: bool) -> None:

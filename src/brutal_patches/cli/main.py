@@ -10,6 +10,7 @@ from brutal_patches.cli import development, doctor, serving
 from brutal_patches.cli.admin import admin
 from brutal_patches.cli.data import DATA_COMMANDS
 from brutal_patches.cli.exits import FOUND, told
+from brutal_patches.cli.ops.group import ops
 from brutal_patches.cli.people import users
 from brutal_patches.cli.working import carry_out, settings_from_environment
 from brutal_patches.storage.creation import create_tables, table_states
@@ -41,8 +42,7 @@ def dev(engine: str, data_dir: Path, reload: bool) -> None:
 def serve() -> None:
     """Serve against the DynamoDB that the environment names."""
     settings = settings_from_environment()
-    set_up_logs(settings)
-    raise click.exceptions.Exit(serving.run(settings))
+    raise click.exceptions.Exit(serving.run(settings, set_up_logs(settings)))
 
 
 @cli.command("doctor")
@@ -88,7 +88,7 @@ def db_status(as_json: bool) -> None:
         raise click.exceptions.Exit(FOUND)
 
 
-for command in (*DATA_COMMANDS, users, admin):
+for command in (*DATA_COMMANDS, users, admin, ops):
     cli.add_command(command)
 
 

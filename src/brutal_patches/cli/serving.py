@@ -16,6 +16,7 @@ from brutal_patches.clock import monotonic
 from brutal_patches.settings import Settings
 from brutal_patches.storage.connection import endpoint
 from brutal_patches.storage.creation import table_states
+from brutal_patches.telemetry.logs import Logs
 
 KEEP_ALIVE_SECONDS = 75
 FINISH_SECONDS = 20
@@ -38,7 +39,7 @@ class DrainingServer(uvicorn.Server):
         self._exit_at = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if sig == signal.SIGTERM and self._drain_seconds and not self._exit_at:
+        if sig == signal.SIGTERM and not self._exit_at:
             self._service.vitals.draining = True
             self.config.encoded_headers = [*self.config.encoded_headers, _LAST_ANSWER]
             self.server_state.default_headers = [*self.server_state.default_headers, _LAST_ANSWER]
@@ -54,9 +55,9 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def server_of(settings: Settings) -> DrainingServer:
+def server_of(settings: Settings, logs: Logs) -> DrainingServer:
     """The server that `settings` describe; `run` runs it until it is told to stop."""
-    service = Service(settings)
+    service = Service(settings, logs=logs)
     config = uvicorn.Config(
         service.app,
         host=settings.http.host,
@@ -83,7 +84,7 @@ def drain_seconds(settings: Settings) -> float:
     return PRODUCTION_DRAIN_SECONDS if settings.is_production else 0
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, logs: Logs) -> int:
     """Serve until told to stop; 0 after a stop that was asked for, 3 where the service could not start."""
     tables = f"{settings.dynamodb.table_prefix}-core and -ephemeral"
     place = endpoint(settings.dynamodb) or f"AWS {settings.dynamodb.region}"
@@ -91,6 +92,6 @@ def run(settings: Settings) -> int:
     missing = [name for name, state in carry_out(table_states(settings.dynamodb)).items() if state == "MISSING"]
     if missing:
         fail(f"There is no table {settings.dynamodb.table_prefix}-{missing[0]}. Make it: brutal-patches db create")
-    server = server_of(settings)
+    server = server_of(settings, logs)
     asyncio.run(server.serve(), loop_factory=server.config.get_loop_factory())
     return 0 if server.started else 3

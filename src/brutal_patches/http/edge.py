@@ -7,7 +7,7 @@ that no route answers.
 import asyncio
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from brutal_patches.clock import Clock, monotonic, new_id
@@ -19,20 +19,15 @@ from brutal_patches.http.incoming import BoundedBody, Receive
 from brutal_patches.http.limits import SlidingWindow, too_many
 from brutal_patches.http.outgoing import Answer, Headers, Send, send_ready
 from brutal_patches.settings import HttpSettings
-
-type Observe = Callable[[Mapping[str, Any], int, float], None]
+from brutal_patches.watching import Watch
 
 WAIT_SECONDS = 0.1
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._=:-]{8,128}")
 _PROBES = frozenset({"/health", "/health/ready"})
 
 
-def unobserved(_scope: Mapping[str, Any], _status: int, _seconds: float) -> None:
-    """The observer of a service that nobody measures."""
-
-
 class Edge:
-    """An ASGI application around another; `observe` gets scope, status and seconds of each request.
+    """An ASGI application around another; `watch` is told of each request.
 
     `active` is the number of requests that are being worked on; `express` has answers that are ready; `window`
     is what addresses are limited by.
@@ -43,11 +38,11 @@ class Edge:
         app: Any,
         settings: HttpSettings,
         clock: Clock,
-        observe: Observe = unobserved,
+        watch: Watch | None = None,
         express: Express | None = None,
     ) -> None:
         self._app = app
-        self._observe = observe
+        self._watch = watch or Watch()
         self._express = express
         self._trusted = settings.trusted_proxies
         self._origins = settings.cors_origins
@@ -65,12 +60,13 @@ class Edge:
         started = monotonic()
         headers = dict(scope["headers"])
         self._introduce(scope, headers)
+        trace = self._watch.arrived(scope, headers)
         always, refused = self._count(scope)
         ready = self._express.find(scope, headers) if self._express and refused is None else None
         if ready is not None:
-            status = await send_ready(ready, always, scope["method"], headers, send)
             scope["path_template"] = ready.template
-            self._observe(scope, status, monotonic() - started)
+            status = await send_ready(ready, always, scope["method"], headers, send)
+            self._watch.answered(scope, trace, status, started)
             return
         self.active += 1
         answer = Answer(send, scope["method"], headers.get(b"if-none-match", b"").decode("latin-1"), always)
@@ -80,7 +76,7 @@ class Edge:
             await self._admit(scope, headers, receive, answer, refused)
         finally:
             self.active -= 1
-            self._observe(scope, answer.status, monotonic() - started)
+            self._watch.answered(scope, trace, answer.status, started)
 
     def _introduce(self, scope: Any, headers: Mapping[bytes, bytes]) -> None:
         """Put into the request's state who asks, and under which id."""
@@ -96,6 +92,9 @@ class Edge:
     def _count(self, scope: Any) -> tuple[Headers, DomainError | None]:
         """The headers of every answer, and a refusal where the caller has asked too often."""
         always = [(b"x-request-id", scope["state"]["request_id"].encode())]
+        if "sampled" in scope["state"]:
+            # Whoever waits too long can name the trace that tells why.
+            always.append((b"x-amzn-trace-id", b"Root=%b;Sampled=1" % scope["state"]["trace_id"].encode()))
         if scope["path"] in _PROBES:
             return always, None
         allowance = self.window.take(neighbourhood(scope["state"]["client_address"]))
@@ -126,6 +125,11 @@ class Edge:
         if scope["method"] == "HEAD":
             # Every GET answers HEAD too; `answer` leaves the body out.
             scope["method"] = "GET"
+            try:
+                await self._app(scope, receive, answer)
+            finally:
+                scope["method"] = "HEAD"
+            return
         await self._app(scope, receive, answer)
 
     async def _find_place(self) -> bool:
@@ -141,6 +145,7 @@ class Edge:
         return True
 
     async def _refuse(self, scope: Any, headers: Mapping[bytes, bytes], error: DomainError, answer: Answer) -> None:
+        scope["state"]["fault"] = error
         body = problems.describe(scope, error.status, error.title, error.message, error.errors)
         told = {
             "content-type": problems.MEDIA_TYPE,

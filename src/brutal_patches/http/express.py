@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from brutal_patches.watching import Watch
+
 MAX_BYTES = 32_000_000
 MAX_ANSWER = 1_000_000
 _OWN_HEADERS = frozenset(
@@ -55,7 +57,8 @@ class Source(Protocol):
 class Express:
     """Ready answers by what was asked. Memory is bounded by their bytes, the longest unasked going first."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, watch: Watch | None = None) -> None:
+        self._watch = watch or Watch()
         self._source = source
         self._state: object = None
         self._known: OrderedDict[tuple[str, bytes, bytes], Prepared] = OrderedDict()
@@ -67,9 +70,15 @@ class Express:
             return None
         state = self._source.state()
         if state is None:
+            self._watch.cached("express", "stale")
             return None
         if state != self._state:
             self._forget(state)
+        ready = self._look_up(scope, headers)
+        self._watch.cached("express", "hit" if ready else "miss")
+        return ready
+
+    def _look_up(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Prepared | None:
         # What was compressed for a client that asked for it is among what was answered before.
         if not scope["query_string"] and not headers.get(b"accept-encoding"):
             return self._source.prepared(scope["path"]) or self._known.get(_question(scope, headers))

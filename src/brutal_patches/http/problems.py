@@ -78,6 +78,7 @@ def headers_of(error: DomainError) -> dict[str, str]:
 
 def answer_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
     """A failure that a feature expected."""
+    request.scope["state"]["fault"] = error
     body = describe(request.scope, error.status, error.title, error.message, error.errors)
     return Response(body, status_code=error.status, media_type=MEDIA_TYPE, headers=headers_of(error))
 
@@ -96,6 +97,7 @@ def answer_framework_error(request: Request[Any, Any, Any], error: HTTPException
 
 def answer_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A mistake of ours: logged whole, told without a word of what is inside."""
+    request.scope["state"]["fault"] = error
     logger.opt(exception=error).error("unexpected {} at {}", type(error).__name__, request.scope["path"])
     body = describe(request.scope, 500, HTTPStatus(500).phrase, _SENTENCES[500])
     return Response(body, status_code=500, media_type=MEDIA_TYPE)

@@ -13,7 +13,8 @@ from brutal_patches.settings import DynamoSettings
 from brutal_patches.storage.failures import verify_checksum
 from brutal_patches.storage.parsing import PassingFactory
 from brutal_patches.storage.retrying import Patience
-from brutal_patches.storage.table import Client, Observer, Table, unobserved
+from brutal_patches.storage.table import Client, Table
+from brutal_patches.watching import Watch
 
 _POOL = 100
 
@@ -50,9 +51,9 @@ async def open_client(settings: DynamoSettings, patience: Patience) -> AsyncIter
 
 @asynccontextmanager
 async def open_table(
-    settings: DynamoSettings, clock: Clock, patience: Patience | None = None, observe: Observer = unobserved
+    settings: DynamoSettings, clock: Clock, patience: Patience | None = None, watch: Watch | None = None
 ) -> AsyncIterator[Table]:
     """The tables that `settings` names, for as long as the context lasts."""
     patience = patience or Patience()
     async with open_client(settings, patience) as client:
-        yield Table(client, settings.table_prefix, clock, patience, observe)
+        yield Table(client, settings.table_prefix, clock, patience, watch)

@@ -85,7 +85,8 @@ def _translate_answer(fault: ClientError) -> Exception:
         return _translate_cancellation(fault, answer.get("CancellationReasons", []))
     if code in _TRANSIENT_CODES:
         return Transient(fault, maybe_applied=code not in _UNAPPLIED_CODES)
-    if answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+    if answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500 or not code.isidentifier():
+        # DynamoDB's side, or a refusal that was cut off before it said which: its code is then the status.
         return Transient(fault, maybe_applied=True)
     return fault
 

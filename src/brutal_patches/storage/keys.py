@@ -9,8 +9,6 @@ from typing import Literal, NamedTuple
 import msgspec
 
 TableName = Literal["core", "ephemeral"]
-MAX_PK_BYTES = 2048
-MAX_SK_BYTES = 1024
 
 
 class Key(NamedTuple):
@@ -19,11 +17,6 @@ class Key(NamedTuple):
     table: TableName
     pk: str
     sk: str
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether DynamoDB could hold an item here: what a client sends may be empty, or of any length."""
-        return 0 < len(self.pk.encode()) <= MAX_PK_BYTES and 0 < len(self.sk.encode()) <= MAX_SK_BYTES
 
 
 class Partition(msgspec.Struct, frozen=True):
@@ -280,3 +273,12 @@ def rate_window(rule: str, subject: str, window: int) -> Key:
 
 def idempotency(user_id: str, key_hash: str) -> Key:
     return Key("ephemeral", f"IDEMPOTENCY#{user_id}#{key_hash}", "RECORD")
+
+
+def imported(kind: Literal["patches", "users"], source: str) -> Key:
+    """What was carried over from a row of the predecessor's; `source` is the row's key there."""
+    return Key("core", f"IMPORTED#{kind}", source)
+
+
+def everything_imported(kind: Literal["patches", "users"]) -> Partition:
+    return Partition("core", f"IMPORTED#{kind}")

@@ -62,6 +62,14 @@ def next_start(answer: dict[str, Any]) -> Item | None:
     return decode_item(last) if last else None
 
 
+def consumed(answer: dict[str, Any]) -> float | None:
+    """The capacity that an answer says was used, of all its tables; None where it was not asked."""
+    told = answer.get("ConsumedCapacity")
+    if told is None:
+        return None
+    return float(sum(each["CapacityUnits"] for each in (told if isinstance(told, list) else [told])))
+
+
 def from_position(query: Query, start: Item) -> Query:
     """The same query, from `start` on."""
     return msgspec.structs.replace(query, start=start)

@@ -29,7 +29,7 @@ async def patiently[T](attempt: Callable[[], Awaitable[T]], patience: Patience, 
     ConditionFailed is marked `doubtful` when an earlier try may have taken effect already.
     """
     deadline = monotonic() + patience.total
-    doubtful = False
+    doubtful, last = False, None
     for number in range(patience.tries):
         try:
             async with asyncio.timeout(deadline - monotonic()):
@@ -40,10 +40,10 @@ async def patiently[T](attempt: Callable[[], Awaitable[T]], patience: Patience, 
                 known.doubtful = doubtful
             if not isinstance(known, Transient):
                 raise known from fault
-            doubtful = doubtful or known.maybe_applied
+            doubtful, last = doubtful or known.maybe_applied, known
             logger.debug("storage try {} failed: {}", number + 1, known)
         pause = min(patience.cap, patience.base * 2**number) * int.from_bytes(clock.random(2)) / 65536
         if monotonic() + pause >= deadline:
             break
         await asyncio.sleep(pause)
-    raise Unavailable
+    raise Unavailable from last

@@ -13,25 +13,21 @@ from brutal_patches.storage.keys import Key, TableName
 from brutal_patches.storage.operations import Item, Operation, Page, Put, Query, Update
 from brutal_patches.storage.retrying import Patience, patiently
 from brutal_patches.storage.schema import physical_name
+from brutal_patches.watching import Call, Watch
 
 type Client = Any  # aiobotocore builds the client's methods when it starts, from AWS's model.
 type Listener = Callable[[Item], None]
-type Observer = Callable[[str, TableName, float], None]
 
 BATCH_GET_KEYS = 100
 BATCH_WRITE_ITEMS = 25
 TRANSACTION_OPERATIONS = 100
 
 
-def unobserved(_operation: str, _table: TableName, _seconds: float) -> None:
-    """The observer of a table that nobody measures."""
-
-
 class Table:
     """Both physical tables behind one set of verbs; a Key or Partition says which is meant.
 
     Everything here raises Unavailable when DynamoDB does not answer in time. `listen` gets each item
-    of the change feed that this process wrote; `observe` gets operation, table and seconds of each call.
+    of the change feed that this process wrote; `watch` is told of each call.
     """
 
     def __init__(
@@ -40,13 +36,13 @@ class Table:
         prefix: str,
         clock: Clock,
         patience: Patience | None = None,
-        observe: Observer = unobserved,
+        watch: Watch | None = None,
     ) -> None:
         self._client = client
         self._prefix = prefix
         self._clock = clock
         self._patience = patience or Patience()
-        self._observe = observe
+        self._watch = watch or Watch()
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -55,12 +51,10 @@ class Table:
 
     def patiently(self, patience: Patience) -> "Table":
         """The same tables for reading with another patience; nobody listens to it."""
-        return Table(self._client, self._prefix, self._clock, patience, self._observe)
+        return Table(self._client, self._prefix, self._clock, patience, self._watch)
 
     async def get(self, key: Key, *, consistent: bool = True) -> Item | None:
         """The item under `key`, as of now unless `consistent` is waived."""
-        if not key.is_possible:
-            return None
         request = {"TableName": self._name(key.table), "Key": requests.key(key), "ConsistentRead": consistent}
         answer = await self._call("get_item", key.table, request)
         return decode_item(answer["Item"]) if "Item" in answer else None
@@ -68,9 +62,8 @@ class Table:
     async def get_many(self, keys: Sequence[Key]) -> list[Item | None]:
         """The items under `keys`, all of one table, in the order asked for; None where there is none."""
         found: dict[tuple[str, str], Item] = {}
-        possible = [key for key in keys if key.is_possible]
-        for start in range(0, len(possible), BATCH_GET_KEYS):
-            for item in await self._get_batch(possible[start : start + BATCH_GET_KEYS]):
+        for start in range(0, len(keys), BATCH_GET_KEYS):
+            for item in await self._get_batch(keys[start : start + BATCH_GET_KEYS]):
                 found[str(item["pk"]), str(item["sk"])] = item
         return [found.get((key.pk, key.sk)) for key in keys]
 
@@ -183,11 +176,28 @@ class Table:
 
     async def _call(self, method: str, table: TableName, request: dict[str, Any]) -> Any:
         call: Callable[..., Awaitable[Any]] = getattr(self._client, method)
-        started = monotonic()
+        if self._watch.is_tracing:
+            request = {**request, "ReturnConsumedCapacity": "TOTAL"}
+        began, tries, capacity, refused, fault = monotonic(), 0, None, False, None
+
+        def attempt() -> Awaitable[Any]:
+            nonlocal tries
+            tries += 1
+            return call(**request)
+
         try:
-            return await patiently(lambda: call(**request), self._patience, self._clock)
+            answer = await patiently(attempt, self._patience, self._clock)
+            capacity = requests.consumed(answer)
+        except ConditionFailed:
+            refused = True
+            raise
+        except BaseException as failure:
+            fault = failure
+            raise
+        else:
+            return answer
         finally:
-            self._observe(method, table, monotonic() - started)
+            self._watch.called(Call(method, table, began, monotonic(), tries, capacity, refused, fault))
 
     async def _publish(self, operations: Sequence[Operation]) -> None:
         if not self._listeners:

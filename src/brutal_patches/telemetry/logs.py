@@ -1,47 +1,100 @@
-"""Logs: one stream on stdout, of everybody."""
+"""Logs: one stream on stdout, of everybody; JSON in production, coloured lines elsewhere."""
 
-import logging
 import sys
-from types import FrameType
+from collections.abc import Mapping
 from typing import Any
 
 from loguru import logger
 
 from brutal_patches.settings import Settings
+from brutal_patches.telemetry.lines import Access, encoded, now, structured
+from brutal_patches.telemetry.routing import route_libraries
+from brutal_patches.telemetry.stream import Stream
 
 _PRETTY = "<green>{time:HH:mm:ss.SSS}</green> <level>{level: <7}</level> {message}"
+_PROBES = frozenset({"/health", "/health/ready"})
+PROBES_A_LINE = 60
+"""Of so many probes in a row that went well, one is logged: with one every ten seconds, a line in ten minutes."""
 
 
-class _Routed(logging.Handler):
-    """Hands what libraries log through the standard library to loguru."""
+class Logs:
+    """The log while it is open. Loguru's lines and those of requests go through the same stream.
 
-    def emit(self, record: logging.LogRecord) -> None:
-        depth, frame = 6, sys._getframe(6)
-        while frame.f_back and frame.f_code.co_filename == logging.__file__:
-            frame, depth = _up(frame), depth + 1
-        logger.opt(depth=depth, exception=record.exc_info).log(_level(record), "{}", record.getMessage())
+    The line of a request is encoded straight from its fields: through loguru it would cost as much as the answer.
+    """
+
+    def __init__(self, settings: Settings, stream: Stream | None = None) -> None:
+        self._stream = stream or (Stream(sys.stdout.fileno()) if settings.is_production else None)
+        self._handler: int | None = None
+        self._probes = 0
+        self._infos = True
+        self._set = settings.telemetry.log_level.upper()
+        logger.remove()
+        self.turn(None)
+
+    def turn(self, level: str | None) -> None:
+        """Log from `level` on from now; None is what the environment says."""
+        chosen = (level or self._set).upper()
+        self._infos = chosen in {"TRACE", "DEBUG", "INFO"}
+        before, sink = self._handler, self._say if self._stream else sys.stdout
+        form: Any = (lambda _record: "") if self._stream else _PRETTY
+        self._handler = logger.add(sink, level=chosen, format=form, backtrace=False, diagnose=False)
+        if before is not None:
+            logger.remove(before)
+        route_libraries(chosen)
+
+    @property
+    def dropped(self) -> int:
+        """Lines that nobody will read, because stdout was read too slowly."""
+        return self._stream.dropped if self._stream else 0
+
+    def flush(self) -> None:
+        """Write what was said so far."""
+        if self._stream:
+            self._stream.flush()
+
+    def _say(self, message: Any) -> None:
+        if self._stream:
+            record = message.record
+            self._stream.write(structured(record), soon=record["level"].no >= logger.level("WARNING").no)
+
+    def answered(self, scope: Mapping[str, Any], route: str, method: str, status: int, seconds: float) -> None:
+        """The line of a request."""
+        if status < 500 and (not self._infos or self._is_left_out(route, status)):
+            return
+        message = f"{method} {route} {status}"
+        if self._stream is None:
+            logger.log("ERROR" if status >= 500 else "INFO", "{} {:.1f} ms", message, seconds * 1000)
+            return
+        state = scope["state"]
+        actor = state.get("actor")
+        path = scope["path"]
+        line = Access(
+            timestamp=now(),
+            level="ERROR" if status >= 500 else "INFO",
+            message=message,
+            event="request",
+            method=method,
+            route=route,
+            status=status,
+            duration_ms=round(seconds * 1000, 3),
+            request_id=state["request_id"],
+            client_address=state["client_address"],
+            trace_id=state.get("trace_id", ""),
+            sampled=state.get("sampled", False),
+            user_id=actor.user_id if actor else "",
+            # A path that no route has may be anything, and a name that somebody asks for may be an address.
+            path=path if "{" in route and "@" not in path else "",
+        )
+        self._stream.write(encoded(line))
+
+    def _is_left_out(self, route: str, status: int) -> bool:
+        if route not in _PROBES or status != 200:
+            return False
+        self._probes += 1
+        return self._probes % PROBES_A_LINE != 1
 
 
-def _up(frame: FrameType) -> FrameType:
-    return frame.f_back or frame
-
-
-def _level(record: logging.LogRecord) -> Any:
-    return record.levelname if record.levelname in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"} else record.levelno
-
-
-def set_up_logs(settings: Settings) -> None:
-    """One stream for our own words and those of libraries."""
-    open_stream(settings, settings.telemetry.log_level)
-    logging.basicConfig(handlers=[_Routed()], level=logging.INFO, force=True)
-    for noisy in ("botocore", "aiobotocore", "urllib3", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-def open_stream(settings: Settings, level: str) -> None:
-    """Write what matters at `level` to stdout, and nowhere else: JSON in production, coloured lines elsewhere."""
-    logger.remove()
-    if settings.is_production:
-        logger.add(sys.stdout, level=level.upper(), serialize=True, backtrace=False, diagnose=False)
-    else:
-        logger.add(sys.stdout, level=level.upper(), format=_PRETTY, backtrace=False, diagnose=False)
+def set_up_logs(settings: Settings) -> Logs:
+    """Open the log that `settings` describe."""
+    return Logs(settings)

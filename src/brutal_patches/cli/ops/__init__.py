@@ -1,0 +1,1 @@
+"""`brutal-patches ops`: what operators do to a deployed stage."""

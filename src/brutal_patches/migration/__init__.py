@@ -1,0 +1,1 @@
+"""The way over from the predecessor's tables, its proof, and the way back."""
