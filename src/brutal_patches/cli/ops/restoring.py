@@ -87,7 +87,7 @@ async def _prepare(shell: Shell, live: str, target: str, wanted: Origin) -> Rest
         done = await parts.upkeep.carry_out(SYSTEM, ("recount", "orphans", "reconcile"))
         found = await _counts(parts)
         highest = max(given, found["highestId"], await _counter(parts)) + AHEAD
-        await Importing(parts.table).jump_ahead(highest)
+        await Importing(parts.table, parts.clock).jump_ahead(highest)
         await parts.standings.end_everybodys_sessions(SYSTEM)
     return Restored(target, str(wanted), found, serving, done.results, highest, switched=False)
 
