@@ -1,17 +1,19 @@
 """The CDK app. `python -m cdk.app` writes every stage's templates to `cdk.out/STAGE`, without credentials or network.
 
-Under the `cdk` command one stage is made at a time: `cdk deploy -c stage=prod 'service' --parameters ImageTag=…`.
+Under the `cdk` command one stage is made at a time: `cdk deploy -c stage=prod 'service' --parameters ImageTag=…`,
+with `-c region=…` where it takes over in its second region.
 """
 
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from cdk.config import STAGES, Stage
+from cdk.config import STAGES, Stage, StageInvalid, second_region
 from cdk.data import DataStack
 from cdk.dns import DnsStack
 from cdk.edge import EdgeStack
@@ -61,11 +63,19 @@ def _resources(data: DataStack, secrets: SecretsStack, mail: MailStack | None) -
     )
 
 
+def asked_for(context: Mapping[str, str]) -> Stage:
+    """The stage that the command's context names, in its own region or in its second."""
+    stage = STAGES[context.get("stage", "dev")]
+    region = context.get("region", stage.region)
+    if region not in {stage.region, stage.replica_region}:
+        raise StageInvalid(f"{stage.name} has nothing in {region}.")
+    return stage if region == stage.region else second_region(stage)
+
+
 def main(arguments: list[str]) -> None:
     """Write the stages named in `arguments`, or all of them; under the `cdk` command the one in its context."""
     if "CDK_OUTDIR" in os.environ:
-        asked = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}")).get("stage", "dev")
-        build(STAGES[asked]).synth()
+        build(asked_for(json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}")))).synth()
         return
     for name in arguments or list(STAGES):
         assembly = build(STAGES[name], OUTPUT / name).synth()

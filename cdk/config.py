@@ -97,6 +97,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     encryption: Literal["owned", "managed", "customer"]
     # A replica doubles the price of writes and storage, and turns the loss of a region from hours into seconds.
     replica_region: str | None = None
+    # The stage in its second region, after its own was lost: made by `second_region`.
+    takes_over: bool = False
     # After a restore, the slot whose tables serve: backups, alarms and dashboards follow it. Empty: the stack's own.
     slot: Literal["", "r1", "r2"] = ""
     backups: Backups | None = None
@@ -233,5 +235,24 @@ PROD = Stage(
     page_to=("oncall@brutalpatches.com",),
     notice_to=("operations@brutalpatches.com",),
 )
+
+
+def second_region(stage: Stage) -> Stage:
+    """The stage where its tables have their replica: the same, on tables and secrets that are there already.
+
+    Its name leads there when operators say so, and sessions begin anew, as they have no replica.
+    """
+    if stage.replica_region is None or stage.domain is None:
+        raise StageInvalid(f"{stage.name}: there is no second region to take over in.")
+    return msgspec.structs.replace(
+        stage,
+        region=stage.replica_region,
+        zones=tuple(f"{stage.replica_region}{zone}" for zone in "abc"),
+        replica_region=None,
+        backups=None,
+        takes_over=True,
+        domain=msgspec.structs.replace(stage.domain, address="operators"),
+    )
+
 
 STAGES: dict[str, Stage] = {stage.name: stage for stage in (DEV, STAGING, PROD)}

@@ -18,7 +18,7 @@ class DataStack(StageStack):
     def __init__(self, scope: Construct, stage: Stage, notices: NoticesStack) -> None:
         super().__init__(scope, stage, "data", "tables and their backups")
         self.key = _key(self, stage) if stage.encryption == "customer" else None
-        self.tables = {schema.name: self._table(stage, schema) for schema in TABLES}
+        self.tables = {schema.name: self._found_or_made(stage, schema) for schema in TABLES}
         if stage.backups:
             back_up(self, stage, stage.backups, self._precious(stage), notices)
         for name, table in self.tables.items():
@@ -33,6 +33,14 @@ class DataStack(StageStack):
             for name in names
         ]
         return made + restored if stage.slot else made
+
+    def _found_or_made(self, stage: Stage, schema: TableSchema) -> dynamodb.ITableV2:
+        """In a second region the precious tables are the replicas that are there."""
+        if not (stage.takes_over and schema.precious):
+            return self._table(stage, schema)
+        name = physical_name(stage.table_prefix, schema.name)
+        arn = self.format_arn(service="dynamodb", resource="table", resource_name=name)
+        return dynamodb.TableV2.from_table_arn(self, schema.name.title(), arn)
 
     def _table(self, stage: Stage, schema: TableSchema) -> dynamodb.TableV2:
         return dynamodb.TableV2(

@@ -13,9 +13,9 @@ from brutal_patches.storage.keys import TableName
 class Resources(msgspec.Struct, frozen=True):
     """Tables by their logical name, secrets, and who mail is sent as, where the stage sends any."""
 
-    tables: Mapping[TableName, dynamodb.TableV2]
+    tables: Mapping[TableName, dynamodb.ITableV2]
     table_key: kms.Key | None
-    jwt: secretsmanager.Secret
-    ops: secretsmanager.Secret
+    jwt: secretsmanager.ISecret
+    ops: secretsmanager.ISecret
     sender: str | None
     mail_arns: tuple[str, ...]

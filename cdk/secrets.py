@@ -19,7 +19,19 @@ class SecretsStack(StageStack):
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, stage, "secrets", "signing keys and the operators' token")
-        self.jwt = self._secret(
+        self.jwt: secretsmanager.ISecret
+        self.ops: secretsmanager.ISecret
+        if stage.takes_over:
+            # The replicas that are there; they rotate again once operators have made them secrets of their own.
+            self.jwt, self.ops = (
+                secretsmanager.Secret.from_secret_name_v2(self, name.title(), stage.names.secret(name))
+                for name in ("jwt", "ops-token")
+            )
+            return
+        self._make(stage)
+
+    def _make(self, stage: Stage) -> None:
+        jwt = self._secret(
             stage,
             "Jwt",
             "jwt",
@@ -31,7 +43,7 @@ class SecretsStack(StageStack):
                 exclude_punctuation=True,
             ),
         )
-        self.ops = self._secret(
+        ops = self._secret(
             stage,
             "Ops",
             "ops-token",
@@ -39,12 +51,12 @@ class SecretsStack(StageStack):
             secretsmanager.SecretStringGenerator(password_length=48, exclude_punctuation=True),
         )
         accept(
-            self.ops,
+            ops,
             "Whoever scrapes has a copy, so a timer would break monitoring; operators rotate it by hand.",
             "SMG4",
         )
         rotation = self._rotation(stage)
-        schedule = self.jwt.add_rotation_schedule(
+        schedule = jwt.add_rotation_schedule(
             "Rotation",
             rotation_lambda=rotation,
             automatically_after=Duration.days(stage.rotation_days),
@@ -52,6 +64,7 @@ class SecretsStack(StageStack):
             rotate_immediately_on_update=True,
         )
         schedule.node.add_dependency(rotation.role or rotation)
+        self.jwt, self.ops = jwt, ops
 
     def _secret(
         self,
