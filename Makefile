@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth bench bench-write rehearsal settings-page
+.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth costs bench bench-write rehearsal settings-page
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -61,6 +61,9 @@ delivery-check: install ## The workflows, against their schema and for what make
 CDK_CLI := 2.1148.1
 cdk: install ## The cdk command on a stage: make cdk ARGUMENTS="diff --all -c stage=staging"
 	@cd cdk && npx --yes aws-cdk@$(CDK_CLI) $(ARGUMENTS)
+
+costs: install ## The floor of each stage's bill, from its templates
+	@$(CDK) python -m cdk.costs
 
 synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
 	@$(CDK) python -m cdk.app
