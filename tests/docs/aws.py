@@ -31,6 +31,7 @@ def _session() -> Any:
 
 @cache
 def _service(name: str) -> Any:
+    name = {"s3": "the high-level s3", "s3api": "s3"}.get(name, name)
     if name not in _session().get_available_services():
         raise Wrong(f"there is no service {name}")
     return _session().get_service_model(name)
@@ -105,8 +106,9 @@ def _check_parameters(model: OperationModel, options: dict[str, list[str]], *, w
             _check_value(f"--{option}", _read(member, values), member)
         elif member.type_name != "boolean":
             raise Wrong(f"--{option} wants a value")
-    missing = [f"--{xform_name(name, '-')}" for name in (shape.required_members if shape else [])]
-    if whole and "cli-input-json" not in options and (missing := [n for n in missing if n[2:] not in options]):
+    wanted = [xform_name(name, "-") for name in (shape.required_members if shape else [])]
+    missing = [f"--{name}" for name in wanted if name not in options and f"no-{name}" not in options]
+    if whole and "cli-input-json" not in options and missing:
         raise Wrong(f"{model.name} wants {', '.join(missing)}")
 
 
