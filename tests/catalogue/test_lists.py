@@ -46,6 +46,19 @@ async def test_a_panel_that_exists_is_kept_and_said_to(ada: Client, robin: Clien
     assert "link" not in other.headers
 
 
+async def test_what_is_worked_out_of_a_private_patch_is_for_its_owner_alone(ada: Client, client: Client) -> None:
+    """No shared cache keeps it; of a public patch everybody may keep it, under its tag."""
+    public, private = (await ada.create("A"))["id"], (await ada.create("B", isPublic=False))["id"]
+    for path in ("related", "duplicates", "lint", f"compare/{public}"):
+        own = await ada.get(f"/api/patches/{private}/{path}")
+        assert (200, "private, no-store") == (own.status_code, own.headers["cache-control"])
+        assert 404 == (await client.get(f"/api/patches/{private}/{path}")).status_code
+        shared = await client.get(f"/api/patches/{public}/{path}")
+        assert shared.headers["cache-control"].startswith("public")
+        again = await client.get(f"/api/patches/{public}/{path}", headers={"if-none-match": shared.headers["etag"]})
+        assert (304, b"") == (again.status_code, again.content)
+
+
 async def test_what_is_forked_is_warm(ada: Client, robin: Client, client: Client) -> None:
     """And cools when the forks go."""
     old = await ada.create("Old")

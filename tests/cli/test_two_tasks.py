@@ -1,7 +1,10 @@
 """Two processes of the service on one engine, and an engine that goes away and comes back."""
 
 import asyncio
+import itertools
+import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,29 @@ def eventually(read: Any, seconds: float) -> float:
     return time.monotonic() - started
 
 
+class Traffic:
+    """Reads without a pause, until it is stopped and tells which statuses were answered."""
+
+    def __init__(self, port: int, paths: list[str]) -> None:
+        self._address, self._paths = f"http://127.0.0.1:{port}", paths
+        self._statuses: set[int] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with httpx.Client(base_url=self._address) as client:
+            for path in itertools.cycle(self._paths):
+                if self._over.wait(0.01):
+                    return
+                self._statuses.add(client.get(path).status_code)
+
+    def stop(self) -> set[int]:
+        self._over.set()
+        self._thread.join()
+        return self._statuses
+
+
 def test_what_one_process_writes_the_other_reads(settings: Settings) -> None:
     """Within seconds, and a session that one ends is over on the other."""
     first, second = free_port(), free_port()
@@ -56,13 +82,20 @@ def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     asyncio.run(create_tables(settings.dynamodb))
     port = free_port()
     try:
-        with process(["serve"], of(settings), port), httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        with (
+            process(["serve"], of(settings), port),
+            httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+            ExitStack() as stack,
+        ):
             headers = logged_in(client)
             patch = client.post("/api/patches", json={"title": "Kept"}, headers=headers).json()
+            traffic = Traffic(
+                port, [f"/api/patches/{patch['id']}", "/api/patches/latest", "/api/patches/search?q=kept"]
+            )
+            stack.callback(traffic.stop)
             engine.stop()
-            for _ in range(20):
-                assert 200 == client.get(f"/api/patches/{patch['id']}").status_code
-                assert 200 == client.get("/api/patches/search?q=kept").status_code
+            eventually(lambda: "x-catalogue-age" in client.get("/api/patches/latest").headers, 30)
+            assert "failing" == client.get("/health/detailed").json()["checks"]["catalogue"]["status"]
             refused = client.post("/api/patches", json={"title": "Later"}, headers=headers, timeout=30)
             assert 503 == refused.status_code
             assert refused.headers["retry-after"]
@@ -72,5 +105,7 @@ def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
                 lambda: client.post("/api/patches", json={"title": "Now"}, headers=headers).status_code == 201, 30
             )
             assert "Now" == client.get("/api/patches/latest").json()["patches"][0]["title"]
+            eventually(lambda: "x-catalogue-age" not in client.get("/api/patches/latest").headers, 10)
+            assert {200} == traffic.stop()
     finally:
         engine.stop()

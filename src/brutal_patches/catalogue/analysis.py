@@ -30,6 +30,8 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `text` as they are written, in lower case."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
@@ -63,6 +65,7 @@ class Analyser:
     def __init__(self) -> None:
         self._stemmers = [Stemmer.Stemmer(language) for language in LANGUAGES]
         self._known: dict[str, tuple[str, ...]] = {}
+        self._written: dict[str, str] = {}
 
     def forms(self, word: str) -> tuple[str, ...]:
         """The word without accents, then its stems where they differ from it."""
@@ -70,12 +73,18 @@ class Analyser:
         if known is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
+                self._written.clear()
             known = self._known[word] = self._analyse(word)
         return known
 
     def text(self, text: str) -> str:
         """Everything that is indexed of `text`, separated by spaces."""
-        return " ".join(form for word in words(text) for form in self.forms(word))
+        written = self._written
+        return " ".join([written.get(word) or self._write(word) for word in words(text)])
+
+    def _write(self, word: str) -> str:
+        found = self._written[word] = " ".join(self.forms(word))
+        return found
 
     def _analyse(self, word: str) -> tuple[str, ...]:
         plain = fold(word)

@@ -10,7 +10,6 @@ from loguru import logger
 from brutal_patches.catalogue.memory import Memory
 from brutal_patches.clock import Clock, monotonic
 from brutal_patches.errors import Unavailable
-from brutal_patches.patches import store
 from brutal_patches.storage import feed, keys
 from brutal_patches.storage.operations import Item
 from brutal_patches.storage.table import Table
@@ -118,14 +117,14 @@ class Feeder:
         """Compare memory with the whole table and put right what differs; it should be nothing."""
         await self.catch_up()
         moment = self._clock.now()
-        seen: dict[int, int] = {}
+        seen: set[int] = set()
         missing = outdated = 0
         async for page in self._all_pages():
             for item in page:
-                record = store.from_item(item)
-                known = self.memory.find(record.patch.id)
-                seen[record.patch.id] = record.revision
-                if self.memory.take_record(record) and _is_settled(item, moment):
+                patch_id = int(str(item["id"]))
+                known = self.memory.find(patch_id)
+                seen.add(patch_id)
+                if self.memory.take(item) and _is_settled(item, moment):
                     missing += known is None
                     outdated += known is not None
             await asyncio.sleep(0)

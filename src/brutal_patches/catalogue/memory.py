@@ -58,15 +58,21 @@ class Memory:
 
     def take(self, item: Item) -> bool:
         """Take in a patch's item, unless a later one is known; True where something changed."""
-        return self.take_record(store.from_item(item))
+        # What is known already is passed over unread: the feed brings everything several times.
+        return self._is_news(int(str(item["id"])), int(str(item["revision"]))) and self.take_record(
+            store.from_item(item)
+        )
+
+    def _is_news(self, patch_id: int, revision: int) -> bool:
+        known = self._entries.get(patch_id)
+        return revision > (known.revision if known else self._gone.get(patch_id, 0))
 
     def take_record(self, record: PatchRecord) -> bool:
         """Take in a patch as it is now."""
         patch_id = record.patch.id
-        known = self._entries.get(patch_id)
-        if record.revision <= (known.revision if known else self._gone.get(patch_id, 0)):
+        if not self._is_news(patch_id, record.revision):
             return False
-        if known is not None:
+        if known := self._entries.get(patch_id):
             self._drop(known)
         if record.deleted_at:
             self._gone[patch_id] = record.revision
