@@ -7,6 +7,7 @@ import msgspec
 from brutal_patches.patches.model import WiredPanel
 
 type ThemeName = Literal["light", "dark", "print"]
+type SizeName = Literal["a4", "phone", "card", "small"]
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -22,10 +23,14 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How to draw: `width` in pixels, `values` as numbers beside the controls, `ghost` a panel to compare with."""
+    """How to draw: `values` as numbers beside the controls, `ghost` a panel to compare with.
+
+    `size` is the shape of the page, `width` its pixels; 0 for as many as the shape has by itself.
+    """
 
     theme: ThemeName = "light"
-    width: int = 1188
+    size: SizeName = "a4"
+    width: int = 0
     values: bool = True
     ghost: WiredPanel | None = None
     ghost_title: str = ""

@@ -1,4 +1,4 @@
-"""The patch bay: sockets, cables that hang, the normals that they leave standing, and the legend of both."""
+"""The patch bay: sockets, cables that hang, and the normals that they leave standing."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,14 @@ import msgspec
 
 from brutal_patches.patches.model import Cable, WiredPanel
 from brutal_patches.patches.panel import JACK_NAMES, JACKS, OUTPUTS, Jack
-from brutal_patches.sheets.layout import AREAS, JACK_PLACES, MARGIN, PAGE_WIDTH, Place
-from brutal_patches.sheets.lettering import clean, escape, fit, width
+from brutal_patches.sheets.layout import AREAS, JACK_PLACES, Place
+from brutal_patches.sheets.lettering import width
 from brutal_patches.sheets.themes import DASHES, Theme
-from brutal_patches.sheets.wiring import normals, plain, wording
+from brutal_patches.sheets.wiring import normals, plain
 
 _BAY = next(area for area in AREAS if area.part == "matrix")
 _MIDDLE = _BAY.x + _BAY.width / 2
 _PLUG = 7.5
-_LEGEND_TOP = 797
-_LEGEND_LINE = 17
-_LEGEND_SAMPLE = 42
-_MOST_NAMED = 3
-_LEGEND_SIZE = 12.5
 
 
 class Strand(msgspec.Struct, frozen=True):
@@ -116,13 +111,14 @@ def wires(panel: WiredPanel, ghost: WiredPanel | None, theme: Theme) -> str:
     """Everything that hangs in the bay: normals, another panel's cables, and this panel's on top."""
     own = strands(panel.modmatrix, theme)
     parts = [_normal(cable, theme) for cable in normals(panel.modmatrix)]
-    parts += [_ghost(cable, theme) for cable in _missing(panel, ghost)]
+    parts += [_ghost(cable, theme) for cable in missing(panel, ghost)]
     parts += [_hanging(strand, theme) for strand in own]
     plugs = "".join(_plugs(strand, theme) for strand in own)
     return f'<g fill="none" stroke-linecap="round">{"".join(parts)}</g>{plugs}'
 
 
-def _missing(panel: WiredPanel, ghost: WiredPanel | None) -> list[Cable]:
+def missing(panel: WiredPanel, ghost: WiredPanel | None) -> list[Cable]:
+    """The cables that only the other panel has."""
     kept = set(plain(panel.modmatrix))
     return [cable for cable in plain(ghost.modmatrix) if cable not in kept] if ghost else []
 
@@ -155,59 +151,13 @@ def _hanging(strand: Strand, theme: Theme) -> str:
 
 
 def _plugs(strand: Strand, theme: Theme) -> str:
-    return "".join(_number(place.x, place.y, strand, theme) for place in (strand.start, strand.end))
+    return "".join(plug(place.x, place.y, strand, theme) for place in (strand.start, strand.end))
 
 
-def _number(x: float, y: float, strand: Strand, theme: Theme) -> str:
+def plug(x: float, y: float, strand: Strand, theme: Theme) -> str:
+    """A plug with its cable's number."""
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_PLUG}" fill="{theme.area}" stroke="{strand.colour}"'
         f' stroke-width="2"/><text x="{x:.1f}" y="{y + 3.6:.1f}" font-size="10" font-weight="bold">'
         f"{strand.number}</text>"
-    )
-
-
-class _Item(msgspec.Struct, frozen=True):
-    """One entry of the legend: a sample of the stroke, what it means, and whose number it bears."""
-
-    text: str
-    stroke: str
-    strand: Strand | None = None
-
-
-def legend(panel: WiredPanel, ghost: WiredPanel | None, ghost_title: str, theme: Theme) -> str:
-    """What the strokes mean, in as few lines as there is room for below the panel."""
-    faint = f'stroke="{theme.tick}" stroke-width="1.8" stroke-dasharray="1.5 4"'
-    haunted = f'stroke="{theme.ghost}" stroke-width="2.4" stroke-dasharray="4 2.5"'
-    items = [_explained(strand) for strand in strands(panel.modmatrix, theme)]
-    items += [_Item(f"{wording(cable)} (normal)", faint) for cable in normals(panel.modmatrix)]
-    if ghost:
-        items += [_Item(text, haunted) for text in _haunting(_missing(panel, ghost), ghost_title)]
-    x, y, parts = float(MARGIN), float(_LEGEND_TOP), []
-    for item in items:
-        room = width(item.text, _LEGEND_SIZE) + _LEGEND_SAMPLE + 23
-        if x + room > PAGE_WIDTH - MARGIN and x > MARGIN:
-            x, y = float(MARGIN), y + _LEGEND_LINE
-        parts.append(_entry(item, x, y, theme))
-        x += room
-    return f'<g data-part="legend" font-size="{_LEGEND_SIZE}">{"".join(parts)}</g>'
-
-
-def _haunting(missing: Sequence[Cable], ghost_title: str) -> list[str]:
-    """What the other panel's strokes mean; its cables by name, unless they are many."""
-    named = [f"no {wording(cable)}" for cable in missing]
-    if len(named) > _MOST_NAMED:
-        named = [f"without {len(missing)} cables"]
-    return [*named, fit(f"as in {clean(ghost_title) or 'the other panel'}", _LEGEND_SIZE, 300)]
-
-
-def _explained(strand: Strand) -> _Item:
-    dash = f' stroke-dasharray="{strand.dash}"' if strand.dash else ""
-    return _Item(wording(strand.cable), f'stroke="{strand.colour}" stroke-width="4"{dash}', strand)
-
-
-def _entry(item: _Item, x: float, y: float, theme: Theme) -> str:
-    return (
-        f'<path d="M{x:.1f} {y:g}h{_LEGEND_SAMPLE}" {item.stroke}/>'
-        + (_number(x + 8, y, item.strand, theme) if item.strand else "")
-        + f'<text x="{x + _LEGEND_SAMPLE + 7:.1f}" y="{y + 4.4:g}" text-anchor="start">{escape(item.text)}</text>'
     )

@@ -1,9 +1,10 @@
 """The head of a sheet: what the patch is called, who made it, what it is, and where it is found."""
 
-from brutal_patches.sheets.layout import MARGIN, PAGE_WIDTH, PLATE_TOP
+from brutal_patches.sheets.layout import MARGIN, PLATE_TOP
 from brutal_patches.sheets.lettering import clean, escape, fit, width, wrap
 from brutal_patches.sheets.qr import QUIET, bars
 from brutal_patches.sheets.sheet import Sheet
+from brutal_patches.sheets.sizes import Size
 from brutal_patches.sheets.themes import Theme
 
 _CODE = 152
@@ -18,17 +19,36 @@ _TOP = 24
 _BOTTOM = PLATE_TOP - 14
 
 
-def header(sheet: Sheet, theme: Theme) -> str:
+def header(sheet: Sheet, theme: Theme, size: Size) -> str:
     """Everything above the panel, cut to the room that there is."""
-    code = _code(clean(sheet.url))
-    room = PAGE_WIDTH - 2 * MARGIN - (_CODE + 28 if code else 0)
+    code = _code(clean(sheet.url), size.page.width - size.plate.x)
+    room = size.plate.width - (_CODE + 20 if code else 0) - _indent(size)
     title, y = _title(clean(sheet.title).strip(), room)
     y += 25
     byline = _text(fit(_byline(sheet), _BYLINE, room), y, _BYLINE, f' fill="{theme.muted}"')
     lines = _prose(sheet.description, room, _BOTTOM - y - 9 - (_TAGS if sheet.tags else 0))
     prose = "".join(_text(line, y + 9 + _LEADING * row, _PROSE) for row, line in enumerate(lines, 1))
     tags = _tags(sheet.tags, y + 9 + _LEADING * len(lines) + _TAGS, room, theme)
-    return f'<g text-anchor="start">{title}{byline}{prose}{tags}</g>{code}'
+    moved = f' transform="translate({_indent(size) + size.plate.x - MARGIN:g} 0)"' if size.plate.x != MARGIN else ""
+    return f'<g text-anchor="start"{moved}>{title}{byline}{prose}{tags}</g>{code}'
+
+
+def headline(sheet: Sheet, theme: Theme, size: Size) -> str:
+    """One line above the panel: the title, and who made it at its right end."""
+    y, right = PLATE_TOP - 15, size.plate.x + size.plate.width
+    author = clean(sheet.author).strip()
+    by = fit(f"by {author}" if author else "", 17, size.plate.width * 0.3)
+    title = fit(clean(sheet.title).strip(), 26, size.plate.width - width(by, 17) - 40, bold=True)
+    return (
+        f'<text x="{size.plate.x + 2:g}" y="{y}" font-size="26" font-weight="bold" text-anchor="start"'
+        f' data-part="title">{escape(title)}</text>'
+        f'<text x="{right - 2:g}" y="{y}" font-size="17" text-anchor="end" fill="{theme.muted}">{escape(by)}</text>'
+    )
+
+
+def _indent(size: Size) -> float:
+    """Text on a narrow page keeps away from its edge."""
+    return 10 if size.plate.x < MARGIN else 0
 
 
 def _text(text: str, y: float, size: float, more: str = "") -> str:
@@ -76,12 +96,12 @@ def _tags(tags: tuple[str, ...], bottom: float, room: float, theme: Theme) -> st
     return "".join(drawn)
 
 
-def _code(url: str) -> str:
+def _code(url: str, right: float) -> str:
     """The QR code, dark on white in every theme: many readers know no other."""
     path, modules = bars(url)
     if not path:
         return ""
-    x, y, scale = PAGE_WIDTH - MARGIN - _CODE, _TOP + 10, _CODE / (modules + 2 * QUIET)
+    x, y, scale = right - _CODE, _TOP + 10, _CODE / (modules + 2 * QUIET)
     return (
         f'<g data-part="code"><rect x="{x}" y="{y}" width="{_CODE}" height="{_CODE}" rx="6" fill="#ffffff"/>'
         f'<path transform="translate({x + QUIET * scale:.3f} {y + QUIET * scale:.3f}) scale({scale:.4f})"'
