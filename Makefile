@@ -71,6 +71,10 @@ synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk
 bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patches; needs wrk. BENCH="--only search" measures some
 	@$(RUN) --group bench python -m bench.read $(BENCH)
 
+.PHONY: bench-sheets
+bench-sheets: install ## What a sheet costs to draw and to make a picture of, beside references
+	@$(RUN) --group bench python -m bench.sheets
+
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write
 

@@ -34,9 +34,11 @@ from brutal_patches.http.limits import SlidingWindow
 from brutal_patches.http.monitoring import MONITORING_ROUTES
 from brutal_patches.http.problems import HANDLERS
 from brutal_patches.http.switches import Positions
+from brutal_patches.pages.routes import SHEET_ROUTES
 from brutal_patches.patches.routes import PATCH_ROUTES
 from brutal_patches.privacy.routes import PRIVACY_ROUTES
 from brutal_patches.settings import Settings
+from brutal_patches.sheets.routes import PANEL_ROUTES
 from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.mail import open_ses
 from brutal_patches.storage.retrying import Patience
@@ -53,6 +55,8 @@ _EXPOSED = [
     "ratelimit-policy",
     "x-catalogue-age",
 ]
+_COMPACT = r"\.(png|pdf|zip)$"
+"""Paths whose answers are compressed as they are."""
 _METHODS: list[Any] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -113,7 +117,9 @@ class Service:
             exception_handlers=HANDLERS,
             request_class=JsonRequest,
             request_max_body_size=None,
-            compression_config=CompressionConfig(backend="brotli", brotli_gzip_fallback=True, brotli_quality=4),
+            compression_config=CompressionConfig(
+                backend="brotli", brotli_gzip_fallback=True, brotli_quality=4, exclude=[_COMPACT]
+            ),
             cors_config=CORSConfig(
                 allow_origins=origins,
                 allow_methods=_METHODS,
@@ -138,10 +144,11 @@ class Service:
                 "/api",
                 route_handlers=[*ACCOUNT_ROUTES, *USER_FEEDBACK_ROUTES, *PRIVACY_ROUTES, *USER_ACTIVITY_ROUTES],
             ),
+            Router("/api/panels", route_handlers=PANEL_ROUTES),
             Router("/api/admin", route_handlers=[*ADMIN_ROUTES, *MODERATION_ROUTES]),
             Router("/api/patches/collections", route_handlers=COLLECTION_ROUTES),
             # One router for all that is below a path, whichever feature answers it.
-            Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES, *FEEDBACK_ROUTES]),
+            Router("/api/patches", route_handlers=[*PATCH_ROUTES, *CATALOGUE_ROUTES, *FEEDBACK_ROUTES, *SHEET_ROUTES]),
         ]
 
     def _dependencies(self) -> dict[str, Provide]:
@@ -185,6 +192,7 @@ class Service:
             )
             self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock, self.telemetry)
             stack.callback(self.parts.passwords.close)
+            stack.callback(self.parts.drawings.close)
             stack.push_async_callback(self.parts.accounts.close)
             stack.push_async_callback(self.parts.upkeep.close)
             self.parts.switches.listen(self._obey)

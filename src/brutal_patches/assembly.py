@@ -34,12 +34,16 @@ from brutal_patches.feedback.votes import Votes
 from brutal_patches.feedback.withdrawing import Withdrawing
 from brutal_patches.http.cursors import Cursors
 from brutal_patches.http.switches import Switches
+from brutal_patches.pages.showing import Showing
 from brutal_patches.patches.listing import OwnPatches
 from brutal_patches.patches.parting import Parting
 from brutal_patches.patches.service import Patches
 from brutal_patches.privacy.belongings import Gathering
 from brutal_patches.privacy.leaving import Leaving
 from brutal_patches.settings import Settings
+from brutal_patches.sheets.drawings import Drawings
+from brutal_patches.sheets.panels import Panels
+from brutal_patches.sheets.rendering import Rendering
 from brutal_patches.storage.table import Table
 from brutal_patches.watching import Watch
 
@@ -72,6 +76,9 @@ class Players(Identity, frozen=True, kw_only=True):
     moderating: Moderating
     doings: Doings
     feeds: Feeds
+    drawings: Drawings
+    panels: Panels
+    showing: Showing
 
 
 class Parts(Players, frozen=True, kw_only=True):
@@ -148,12 +155,13 @@ def _players(settings: Settings, identity: Identity, watch: Watch | None) -> Pla
     feeder = Feeder(table, clock, watch=watch)
     collections = Collections(table, clock, patches, settings.http.public_url)
     comments = Comments(table, clock, patches, cursors)
+    reading, drawings = Reading(feeder, patches, cursors, clock, watch), Drawings(Rendering())
     return Players(
         **asdict(identity),
         patches=patches,
         own=OwnPatches(table, cursors),
         feeder=feeder,
-        reading=Reading(feeder, patches, cursors, clock, watch),
+        reading=reading,
         collections=collections,
         votes=Votes(table, clock, patches),
         comments=comments,
@@ -161,4 +169,7 @@ def _players(settings: Settings, identity: Identity, watch: Watch | None) -> Pla
         moderating=Moderating(table, clock, identity.standings),
         doings=Doings(identity.standings, feeder, collections, comments, cursors),
         feeds=Feeds(feeder, settings.http.public_url),
+        drawings=drawings,
+        panels=Panels(drawings, clock, settings.http.public_url),
+        showing=Showing(reading, drawings, settings.http.public_url),
     )

@@ -22,7 +22,7 @@ from brutal_patches.patches.comparison import Comparison
 from brutal_patches.patches.lint import Hint
 from brutal_patches.patches.listing import PatchPage
 from brutal_patches.patches.model import Patch, WiredPanel
-from brutal_patches.patches.submission import read_body
+from brutal_patches.patches.submission import read_panel
 
 JSON = "application/json"
 Catalogue = Given[Reading]
@@ -40,12 +40,6 @@ class SearchResult(Found, frozen=True, kw_only=True):
     """A page of what was found."""
 
     patches: list[Patch]
-
-
-def read_panel(sent: object) -> WiredPanel:
-    """A panel alone, which needs no title."""
-    body = read_body({"title": "Panel", **sent} if isinstance(sent, dict) else sent)
-    return WiredPanel(**{name: getattr(body, name) for name in WiredPanel.__struct_fields__})
 
 
 def send(found: Ready, age: float | None) -> Response[bytes]:

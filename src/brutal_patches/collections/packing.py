@@ -8,7 +8,7 @@ import msgspec
 
 from brutal_patches.collections.model import CollectionPage
 from brutal_patches.patches.model import Patch
-from brutal_patches.sheets.sheet import Sheet
+from brutal_patches.sheets.sheet import sheet_of
 from brutal_patches.sheets.svg import draw
 
 _STYLE = "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}img{width:100%}"
@@ -23,20 +23,8 @@ def pack(page: CollectionPage, url: str) -> bytes:
         packed.writestr("index.txt", _list(page))
         for position, patch in enumerate(page.patches, 1):
             packed.writestr(f"patches/{_stem(position, patch)}.json", _written(patch))
-            packed.writestr(f"sheets/{_stem(position, patch)}.svg", draw(_sheet(patch, url)))
+            packed.writestr(f"sheets/{_stem(position, patch)}.svg", draw(sheet_of(patch, url)))
     return buffer.getvalue()
-
-
-def _sheet(patch: Patch, url: str) -> Sheet:
-    return Sheet(
-        panel=patch,
-        title=patch.title,
-        author=patch.username,
-        description=patch.description,
-        tags=patch.tags,
-        patch_id=patch.id,
-        url=f"{url}/p/{patch.id}",
-    )
 
 
 def _stem(position: int, patch: Patch) -> str:

@@ -37,6 +37,7 @@ _TAGS = {
     "collections": ("Collections", "Ordered sets of patches"),
     "feedback": ("Feedback", "Ratings, comments, favourites and reports"),
     "sheets": ("Sheets", "A patch drawn as the panel"),
+    "pages": ("Sheets", "A patch drawn as the panel"),
     "activity": ("Activity", "What happened lately"),
     "privacy": ("Accounts", "Who people are, and where they are logged in"),
     "admin": ("Administration", "For moderators and admins"),

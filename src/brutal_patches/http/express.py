@@ -104,6 +104,8 @@ class Express:
             return
         if not dict(told).get(b"cache-control", b"").startswith(b"public") or "path_template" not in scope:
             return
+        if _varies_by_type(told):
+            return
         if state != self._state:
             self._forget(state)
         while self._known and self._bytes + len(body) > MAX_BYTES:
@@ -122,6 +124,12 @@ class Express:
 def _may_share(scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:
     """Whether nothing about who asks can make a difference."""
     return scope["method"] in {"GET", "HEAD"} and b"authorization" not in headers and b"origin" not in headers
+
+
+def _varies_by_type(told: Pairs) -> bool:
+    """Whether another `Accept` gets another answer, which the question here does not tell."""
+    vary = dict(told).get(b"vary", b"").lower().split(b",")
+    return any(name.strip() == b"accept" for name in vary)
 
 
 def _question(scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> tuple[str, bytes, bytes]:

@@ -140,6 +140,11 @@ def settings(patch: Panel) -> tuple[int, ...]:
     return found
 
 
+def wired(patch: WiredPanel) -> WiredPanel:
+    """Only the panel of `patch`."""
+    return WiredPanel(**{name: getattr(patch, name) for name in WiredPanel.__struct_fields__})
+
+
 def body_of(patch: PatchBody) -> PatchBody:
     """Only what the author sent of `patch`."""
     return PatchBody(**{name: getattr(patch, name) for name in PatchBody.__struct_fields__})

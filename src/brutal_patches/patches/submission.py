@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from brutal_patches.errors import FieldError, Invalid
-from brutal_patches.patches.model import PatchBody
+from brutal_patches.patches.model import PatchBody, WiredPanel, wired
 from brutal_patches.patches.panel import BY_FIELD
 
 _WIRE_NAMES = {field.encode_name: field.name for field in msgspec.structs.fields(PatchBody)}
@@ -34,6 +34,11 @@ def read_body(sent: object) -> PatchBody:
     if faults:
         raise Invalid(_REFUSED, errors=faults)
     return body
+
+
+def read_panel(sent: object) -> WiredPanel:
+    """A panel alone, which needs no title."""
+    return wired(read_body({"title": "Panel", **sent} if isinstance(sent, dict) else sent))
 
 
 def _forgive(fields: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from brutal_patches.patches.model import WiredPanel
+from brutal_patches.patches.model import Patch, WiredPanel, wired
 
 type ThemeName = Literal["light", "dark", "print"]
 type SizeName = Literal["a4", "phone", "card", "small"]
@@ -20,6 +20,19 @@ class Sheet(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     patch_id: int = 0
     url: str = ""
+
+
+def sheet_of(patch: Patch, url: str) -> Sheet:
+    """The sheet of a patch; `url` is where the service is found."""
+    return Sheet(
+        panel=wired(patch),
+        title=patch.title,
+        author=patch.username,
+        description=patch.description,
+        tags=patch.tags,
+        patch_id=patch.id,
+        url=f"{url}/p/{patch.id}",
+    )
 
 
 class Options(msgspec.Struct, frozen=True):

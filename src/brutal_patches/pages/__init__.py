@@ -1,0 +1,1 @@
+"""What people see in a browser and pin to the wall: sheets of patches, their pages, the way to browse."""
