@@ -75,6 +75,10 @@ bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patch
 bench-sheets: install ## What a sheet costs to draw and to make a picture of, beside references
 	@$(RUN) --group bench python -m bench.sheets
 
+.PHONY: bench-telemetry
+bench-telemetry: install ## Throughput with all telemetry beside none, and with a dead collector; needs wrk
+	@$(RUN) python -m bench.telemetry
+
 bench-write: install ## What a create and an update cost beside a bare DynamoDB transaction
 	@$(RUN) python -m bench.write
 

@@ -69,11 +69,12 @@ class Service:
         clock: Clock | None = None,
         patience: Patience | None = None,
         logs: Logs | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._patience = patience
-        self.telemetry = Telemetry(settings, logs)
+        self.telemetry = telemetry or Telemetry(settings, logs)
         self.parts: Parts
         self.vitals = Vitals(
             self._clock, settings.environment, {"database": self._check_database, "catalogue": self._check_catalogue}

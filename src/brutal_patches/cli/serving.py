@@ -17,6 +17,7 @@ from brutal_patches.settings import Settings
 from brutal_patches.storage.connection import endpoint
 from brutal_patches.storage.creation import table_states
 from brutal_patches.telemetry.logs import Logs
+from brutal_patches.telemetry.watch import Telemetry
 
 KEEP_ALIVE_SECONDS = 75
 FINISH_SECONDS = 20
@@ -55,9 +56,9 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def server_of(settings: Settings, logs: Logs) -> DrainingServer:
+def server_of(settings: Settings, telemetry: Telemetry) -> DrainingServer:
     """The server that `settings` describe; `run` runs it until it is told to stop."""
-    service = Service(settings, logs=logs)
+    service = Service(settings, telemetry=telemetry)
     config = uvicorn.Config(
         service.app,
         host=settings.http.host,
@@ -92,6 +93,6 @@ def run(settings: Settings, logs: Logs) -> int:
     missing = [name for name, state in carry_out(table_states(settings.dynamodb)).items() if state == "MISSING"]
     if missing:
         fail(f"There is no table {settings.dynamodb.table_prefix}-{missing[0]}. Make it: brutal-patches db create")
-    server = server_of(settings, logs)
+    server = server_of(settings, Telemetry(settings, logs))
     asyncio.run(server.serve(), loop_factory=server.config.get_loop_factory())
     return 0 if server.started else 3

@@ -5,9 +5,7 @@ from typing import Any
 
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.metrics import Histogram
 from opentelemetry.sdk.metrics.export import MetricExportResult, MetricsData
-from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
@@ -87,11 +85,6 @@ def spans_to(endpoint: str, losses: Losses) -> BoundedSpans:
 
 def metrics_to(endpoint: str, losses: Losses) -> CountedMetrics:
     """Metrics to the collector at `endpoint`."""
-    exporter = CountedMetrics(
-        endpoint,
-        timeout=TIMEOUT_SECONDS,
-        # CloudWatch tells percentiles of these; of fixed buckets it keeps no more than sum and count.
-        preferred_aggregation={Histogram: ExponentialBucketHistogramAggregation()},
-    )
+    exporter = CountedMetrics(endpoint, timeout=TIMEOUT_SECONDS)
     exporter.losses = losses
     return exporter

@@ -1,8 +1,9 @@
 """A line of the log as production writes it: one flat JSON object. docs/observability.md lists the fields."""
 
+import time
 import traceback
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -57,6 +58,15 @@ def structured(record: Mapping[str, Any]) -> bytes:
     return _ENCODER.encode(fields) + b"\n"
 
 
-def now() -> str:
-    """The present moment as every line writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+class Watchmaker:
+    """Writes the present moment as every line has it; the seconds are written once for all that happens in one."""
+
+    def __init__(self) -> None:
+        self._second, self._written = 0, ""
+
+    def now(self) -> str:
+        moment = time.time()
+        second = int(moment)
+        if second != self._second:
+            self._second, self._written = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._written}.{int((moment - second) * 1e6):06d}Z"

@@ -7,7 +7,7 @@ from typing import Any
 from loguru import logger
 
 from brutal_patches.settings import Settings
-from brutal_patches.telemetry.lines import Access, encoded, now, structured
+from brutal_patches.telemetry.lines import Access, Watchmaker, encoded, structured
 from brutal_patches.telemetry.routing import route_libraries
 from brutal_patches.telemetry.stream import Stream
 
@@ -27,6 +27,7 @@ class Logs:
         self._stream = stream or (Stream(sys.stdout.fileno()) if settings.is_production else None)
         self._handler: int | None = None
         self._probes = 0
+        self._clock = Watchmaker()
         self._infos = True
         self._set = settings.telemetry.log_level.upper()
         logger.remove()
@@ -70,7 +71,7 @@ class Logs:
         actor = state.get("actor")
         path = scope["path"]
         line = Access(
-            timestamp=now(),
+            timestamp=self._clock.now(),
             level="ERROR" if status >= 500 else "INFO",
             message=message,
             event="request",

@@ -1,25 +1,22 @@
 """Metrics, once, for two readers: Prometheus at `/monitoring/metrics`, and the collector by OTLP.
 
-Counts are kept as plain numbers and read when somebody asks; only durations go through the SDK at each
-request, as they need its histogram. Label values are bounded: routes are templates.
+Counts are kept as plain numbers and read when somebody asks. Label values are bounded: routes are templates.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
-from opentelemetry.metrics import Histogram as Recorder
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
-from opentelemetry.sdk.metrics.export import MetricExporter, MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricReader
 from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry, generate_latest
 
 from brutal_patches import SERVICE, __version__
+from brutal_patches.telemetry.durations import Durations, ScrapedWithDurations, SentWithDurations
 from brutal_patches.telemetry.names import METRICS
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 EXPORT_SECONDS = 60
 MAX_LABEL_SETS = 2000
 
@@ -55,13 +52,13 @@ class Metrics:
 
     def __init__(self, resource: Resource, exporter: MetricExporter | None = None) -> None:
         self.registry = CollectorRegistry()
+        self._durations = _durations("http_request_duration_seconds")
+        self._queries = _durations("database_query_duration_seconds")
         # The exporter adds what Prometheus wants at the end of a name: `_total`, and the unit.
         self._provider = MeterProvider(
             self._readers(exporter), resource, shutdown_on_exit=False, exemplar_filter=AlwaysOffExemplarFilter()
         )
         self._meter = self._provider.get_meter(SERVICE, __version__)
-        self._durations = self._histogram("http_request_duration_seconds")
-        self._queries = self._histogram("database_query_duration_seconds")
         self.requests = self._tally("http_requests_total")
         self.errors = self._tally("errors_total")
         self.caches = self._tally("cache_operations_total")
@@ -70,20 +67,16 @@ class Metrics:
         self.events = self._tally("auth_events_total")
         self.patches = self._tally("patch_operations_total")
         self.users = self._tally("user_operations_total")
-        self._attributes: dict[tuple[str, str], dict[str, str]] = {}
 
     def _readers(self, exporter: MetricExporter | None) -> list[MetricReader]:
-        prometheus = PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=self.registry)
+        both = (self._durations, self._queries)
+        prometheus = ScrapedWithDurations(disable_target_info=True, scope_info_enabled=False, registry=self.registry)
+        prometheus.durations = both
         if exporter is None:
             return [prometheus]
-        return [prometheus, PeriodicExportingMetricReader(exporter, EXPORT_SECONDS * 1000)]
-
-    def _histogram(self, name: str) -> Recorder:
-        """The buckets are for Prometheus, whose reader takes the advice; the exporter has its own."""
-        stem, unit = _instrument(name)
-        return self._meter.create_histogram(
-            stem, unit, METRICS[name].meaning, explicit_bucket_boundaries_advisory=BUCKETS
-        )
+        sending = SentWithDurations(exporter, EXPORT_SECONDS * 1000)
+        sending.durations = both
+        return [prometheus, sending]
 
     def _tally(self, name: str) -> Tally:
         tally = Tally(*METRICS[name].labels)
@@ -103,11 +96,7 @@ class Metrics:
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request and its duration under its route's template."""
         self.requests.add(method, route, str(status))
-        key = (method, route)
-        attributes = self._attributes.get(key)
-        if attributes is None:
-            attributes = self._attributes[key] = {"method": method, "route": route}
-        self._durations.record(seconds, attributes)
+        self._durations.record(seconds, method, route)
         if status >= 400:
             self.errors.add("server" if status >= 500 else "client", "error" if status >= 500 else "warning")
 
@@ -120,7 +109,7 @@ class Metrics:
 
     def observe_query(self, operation: str, table: str, seconds: float) -> None:
         """Record how long a call of DynamoDB took, its retries included."""
-        self._queries.record(seconds, {"operation": operation, "table": table})
+        self._queries.record(seconds, operation, table)
 
     def render(self) -> bytes:
         """What Prometheus reads."""
@@ -129,6 +118,10 @@ class Metrics:
     def shutdown(self) -> None:
         """Send what is left, within the exporter's timeout."""
         self._provider.shutdown()
+
+
+def _durations(name: str) -> Durations:
+    return Durations(_instrument(name)[0], METRICS[name].meaning, METRICS[name].labels)
 
 
 def _instrument(name: str) -> tuple[str, str]:

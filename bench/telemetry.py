@@ -1,0 +1,91 @@
+"""What it costs to be seen: throughput with all telemetry on, beside the same with none, in turns, in one run."""
+
+import asyncio
+import statistics
+import sys
+from contextlib import ExitStack
+
+from bench.driving import OURS, answers, server, start_engine, tables, wrk
+from bench.figures import Figure, keep
+from bench.loading import load
+from brutal_patches.settings import read_settings
+from tests.telemetry.receiver import collecting
+
+PATCHES = 610
+ROUNDS = 9
+SECONDS = 2
+SILENT = [sys.executable, "-m", "bench.silent"]
+PATHS = {
+    "by id": f"/api/patches/{PATCHES // 2}",
+    "latest": "/api/patches/latest?limit=20",
+    "beside the express lane": "/api/patches/random",
+}
+DEAD = "http://127.0.0.1:9"
+_PRODUCTION = {
+    "APP_ENV": "production",
+    "JWT_SECRET": "a secret of this benchmark alone, of more than 32 bytes",
+    "OPS_TOKEN": "a token of this benchmark alone",
+    "PUBLIC_URL": "https://example.com",
+    "LOG_LEVEL": "info",
+}
+
+
+def measure() -> list[Figure]:
+    """Off, on, and on with a collector that is not there, for each kind of read."""
+    engine = start_engine()
+    with ExitStack() as stack:
+        stack.callback(engine.stop)
+        environment = tables(engine, "bench-telemetry") | _PRODUCTION
+        asyncio.run(load(read_settings(environment), PATCHES))
+        collector = stack.enter_context(collecting())
+        started = {
+            "off": server(SILENT, environment, "/health/ready"),
+            "on": server(OURS, environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}, "/health/ready"),
+            "dead": server(OURS, environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": DEAD}, "/health/ready"),
+        }
+        ports = {name: stack.enter_context(each).port for name, each in started.items()}
+        found = {name: _turns(ports, path) for name, path in PATHS.items()}
+        if not collector.spans:
+            raise RuntimeError("nothing was traced")
+    return [row for name, ratios in found.items() for row in _rows(name, ratios)]
+
+
+def _turns(ports: dict[str, int], path: str) -> dict[str, list[float]]:
+    """Rates by server, asked in turns so that what disturbs the machine disturbs all; the order changes each round."""
+    rates: dict[str, list[float]] = {name: [] for name in ports}
+    names = list(ports)
+    for number in range(ROUNDS):
+        for name in names[number % 3 :] + names[: number % 3]:
+            if not answers(ports[name], path):
+                raise RuntimeError(f"{path} is not answered")
+            rates[name].append(wrk(ports[name], path, seconds=SECONDS).rate)
+    return rates
+
+
+def _rows(name: str, rates: dict[str, list[float]]) -> list[Figure]:
+    off, on, dead = (statistics.median(rates[each]) for each in ("off", "on", "dead"))
+    return [
+        Figure(f"telemetry on, {name}", "requests/s", on, off, ratio_to_limit=on / off),
+        Figure(f"collector dead, {name}", "requests/s", dead, on, ratio_to_limit=dead / on),
+    ]
+
+
+def summed(rows: list[Figure]) -> list[Figure]:
+    """The two figures that count: the worst of the reads."""
+    worst = [
+        min((row for row in rows if row.name.startswith(kind)), key=lambda row: row.ratio_to_limit or 0)
+        for kind in ("telemetry on", "collector dead")
+    ]
+    return [
+        Figure(row.name.partition(",")[0], row.unit, row.ours, row.limit, ratio_to_limit=row.ratio_to_limit)
+        for row in worst
+    ]
+
+
+def main() -> None:
+    rows = measure()
+    print(keep([*summed(rows), *rows]))
+
+
+if __name__ == "__main__":
+    main()
