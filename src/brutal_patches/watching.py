@@ -35,6 +35,9 @@ class Watch:
         """A request begins. What is returned is handed to `answered`, and is None where it is not traced."""
         return None
 
+    def admitted(self, scope: Mapping[str, Any]) -> None:
+        """No ready answer was there: from here on other rooms work for this request."""
+
     def answered(self, scope: Mapping[str, Any], trace: object, status: int, began: float) -> None:
         """A request, which began at `began`, has its answer."""
 

@@ -31,7 +31,7 @@ def by_sdk(views: list[View]) -> Any:
 def ours() -> Durations:
     counted = Durations("d", "", ("route",))
     for each in TAKEN:
-        counted.record(each, "x")
+        counted.record(each, ("x",))
     return counted
 
 
@@ -62,6 +62,6 @@ def test_series_are_bounded(monkeypatch: Any) -> None:
     monkeypatch.setattr(durations, "MAX_SERIES", 3)
     counted = Durations("d", "", ("route",))
     for number in range(10):
-        counted.record(0.1, str(number))
+        counted.record(0.1, (str(number),))
     points = {point.attributes["route"]: point.count for point in counted.fixed().data.data_points}  # type: ignore
     assert {"0": 1, "1": 1, "2": 1, "other": 7} == points

@@ -15,6 +15,7 @@ from loguru import logger
 
 from brutal_patches.settings import Settings, read_settings
 from brutal_patches.telemetry import routing
+from brutal_patches.telemetry.lines import Access, Encoder
 from brutal_patches.telemetry.logs import PROBES_A_LINE, Logs
 from brutal_patches.telemetry.names import LOG_FIELDS
 from brutal_patches.telemetry.redaction import redacted
@@ -38,13 +39,14 @@ class Kept(Stream):
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
+        self._encode = Encoder()
         self.dropped = 0
 
     def flush(self) -> None:
         pass
 
-    def write(self, line: bytes, *, soon: bool = False) -> None:
-        self.lines.append(line)
+    def write(self, line: bytes | Access, *, soon: bool = False) -> None:
+        self.lines.append(line if isinstance(line, bytes) else self._encode(line))
 
     def read(self, **wanted: object) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.lines]

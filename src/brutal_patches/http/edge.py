@@ -68,6 +68,7 @@ class Edge:
             status = await send_ready(ready, always, scope["method"], headers, send)
             self._watch.answered(scope, trace, status, started)
             return
+        self._watch.admitted(scope)
         self.active += 1
         answer = Answer(send, scope["method"], headers.get(b"if-none-match", b"").decode("latin-1"), always)
         if self._express is not None:

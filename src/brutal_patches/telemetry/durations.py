@@ -5,11 +5,13 @@ Prometheus' fixed buckets, and exponential ones for CloudWatch, which keeps no p
 """
 
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable
 from math import ceil, inf, log2
+from threading import Lock
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
     Buckets,
@@ -30,49 +32,100 @@ SCALE = 3
 """Eight buckets for each doubling: a percentile is wrong by four in a hundred at most."""
 
 _PER_DOUBLING = 2**SCALE
-_LEAST, _MOST = 1e-6, 1e4
+_LEAST = 1e-6
+_FRESH = 512
 
 type Labels = tuple[str, ...]
 
 
 class _Series:
-    """What has been counted under one set of labels."""
+    """What has been counted under one set of labels; `fresh` are durations that wait to be put into buckets."""
 
-    __slots__ = ("count", "fine", "fixed", "least", "most", "total")
+    __slots__ = ("fine", "fixed", "fresh", "least", "most", "total")
 
     def __init__(self) -> None:
+        self.fresh: list[float] = []
         self.fixed = [0] * (len(BUCKETS) + 1)
         self.fine: dict[int, int] = {}
-        self.count, self.total, self.least, self.most = 0, 0.0, inf, 0.0
+        self.total, self.least, self.most = 0.0, inf, 0.0
+
+    def fold(self) -> None:
+        """Put what is fresh into buckets: sorted, hundreds cost little more than one."""
+        taken = sorted(self.fresh[:])
+        if not taken:
+            return
+        del self.fresh[: len(taken)]
+        below = 0
+        for number, bound in enumerate((*BUCKETS, inf)):
+            reached = bisect_right(taken, bound, below)
+            self.fixed[number] += reached - below
+            below = reached
+        below, bucket = 0, _bucket(taken[0])
+        while below < len(taken):
+            reached = bisect_right(taken, 2.0 ** ((bucket + 1) / _PER_DOUBLING), below)
+            if reached > below:
+                self.fine[bucket] = self.fine.get(bucket, 0) + reached - below
+            below, bucket = reached, bucket + 1
+        self.total += sum(taken)
+        self.least, self.most = min(self.least, taken[0]), max(self.most, taken[-1])
+
+    def add(self, other: "_Series") -> None:
+        """Take in what another has counted."""
+        self.fixed = [one + two for one, two in zip(self.fixed, other.fixed, strict=True)]
+        for bucket, count in other.fine.items():
+            self.fine[bucket] = self.fine.get(bucket, 0) + count
+        self.total += other.total
+        self.least, self.most = min(self.least, other.least), max(self.most, other.most)
+
+
+def _bucket(seconds: float) -> int:
+    return ceil(log2(max(seconds, _LEAST)) * _PER_DOUBLING) - 1
 
 
 class Durations:
-    """Durations in seconds by labels; label sets beyond the bound share one."""
+    """Durations in seconds by labels, and counts by those and `finer` ones; sets beyond the bound share one."""
 
-    def __init__(self, name: str, told: str, labels: Labels) -> None:
+    def __init__(self, name: str, told: str, labels: Labels, finer: Labels = ()) -> None:
         self.name = name
         self._told = told
         self._labels = labels
+        self._all_labels = labels + finer
         self._series: dict[Labels, _Series] = {}
         self._since = time.time_ns()
+        self._folding = Lock()
 
-    def record(self, seconds: float, *values: str) -> None:
+    def record(self, seconds: float, values: Labels) -> None:
         """Count one under these label values."""
         series = self._series.get(values)
         if series is None:
             series = self._new(values)
-        series.fixed[bisect_left(BUCKETS, seconds)] += 1
-        bucket = ceil(log2(min(max(seconds, _LEAST), _MOST)) * _PER_DOUBLING) - 1
-        series.fine[bucket] = series.fine.get(bucket, 0) + 1
-        series.count += 1
-        series.total += seconds
-        series.least = min(series.least, seconds)
-        series.most = max(series.most, seconds)
+        fresh = series.fresh
+        fresh.append(seconds)
+        if len(fresh) >= _FRESH:
+            with self._folding:
+                series.fold()
 
     def _new(self, values: Labels) -> _Series:
         if len(self._series) >= MAX_SERIES:
-            values = ("other",) * len(self._labels)
+            values = ("other",) * len(self._all_labels)
         return self._series.setdefault(values, _Series())
+
+    def _folded(self, labels: int) -> dict[Labels, _Series]:
+        """What was counted until now, by the first so many labels."""
+        found: dict[Labels, _Series] = {}
+        with self._folding:
+            for values, series in list(self._series.items()):
+                series.fold()
+                found.setdefault(values[:labels], _Series()).add(series)
+        return found
+
+    def counts(self, _options: CallbackOptions) -> list[Observation]:
+        """How many there were, by all labels."""
+        found = self._folded(len(self._all_labels))
+        return [
+            Observation(sum(each.fixed), dict(zip(self._all_labels, values, strict=True)))
+            for values, each in found.items()
+        ]
 
     def fixed(self) -> Metric:
         """In Prometheus' buckets."""
@@ -81,34 +134,33 @@ class Durations:
                 dict(zip(self._labels, values, strict=True)),
                 self._since,
                 time.time_ns(),
-                sum(counts := list(each.fixed)),
+                sum(each.fixed),
                 each.total,
-                counts,
+                each.fixed,
                 BUCKETS,
                 each.least,
                 each.most,
             )
-            for values, each in list(self._series.items())
+            for values, each in self._folded(len(self._labels)).items()
         ]
         return self._metric(Histogram(points, AggregationTemporality.CUMULATIVE))
 
     def exponential(self) -> Metric:
         """In buckets that grow with what is measured."""
-        points = [self._exponential(values, each) for values, each in list(self._series.items())]
+        points = [self._exponential(values, each) for values, each in self._folded(len(self._labels)).items()]
         return self._metric(ExponentialHistogram(points, AggregationTemporality.CUMULATIVE))
 
     def _exponential(self, values: Labels, series: _Series) -> ExponentialHistogramDataPoint:
-        fine = dict(series.fine)
-        first, last = min(fine, default=0), max(fine, default=0)
+        first, last = min(series.fine), max(series.fine)
         return ExponentialHistogramDataPoint(
             dict(zip(self._labels, values, strict=True)),
             self._since,
             time.time_ns(),
-            sum(fine.values()),
+            sum(series.fine.values()),
             series.total,
             SCALE,
             0,
-            Buckets(first, [fine.get(bucket, 0) for bucket in range(first, last + 1)]),
+            Buckets(first, [series.fine.get(bucket, 0) for bucket in range(first, last + 1)]),
             Buckets(0, []),
             0,
             series.least,

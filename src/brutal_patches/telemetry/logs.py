@@ -1,13 +1,14 @@
 """Logs: one stream on stdout, of everybody; JSON in production, coloured lines elsewhere."""
 
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from loguru import logger
 
 from brutal_patches.settings import Settings
-from brutal_patches.telemetry.lines import Access, Watchmaker, encoded, structured
+from brutal_patches.telemetry.lines import Access, head, structured
 from brutal_patches.telemetry.routing import route_libraries
 from brutal_patches.telemetry.stream import Stream
 
@@ -20,14 +21,15 @@ PROBES_A_LINE = 60
 class Logs:
     """The log while it is open. Loguru's lines and those of requests go through the same stream.
 
-    The line of a request is encoded straight from its fields: through loguru it would cost as much as the answer.
+    The line of a request is encoded by the stream, straight from its fields: through loguru it would cost as much as
+    the answer.
     """
 
     def __init__(self, settings: Settings, stream: Stream | None = None) -> None:
         self._stream = stream or (Stream(sys.stdout.fileno()) if settings.is_production else None)
         self._handler: int | None = None
         self._probes = 0
-        self._clock = Watchmaker()
+        self._heads: dict[tuple[str, str, int], str] = {}
         self._infos = True
         self._set = settings.telemetry.log_level.upper()
         logger.remove()
@@ -63,31 +65,30 @@ class Logs:
         """The line of a request."""
         if status < 500 and (not self._infos or self._is_left_out(route, status)):
             return
-        message = f"{method} {route} {status}"
         if self._stream is None:
-            logger.log("ERROR" if status >= 500 else "INFO", "{} {:.1f} ms", message, seconds * 1000)
+            logger.log(
+                "ERROR" if status >= 500 else "INFO", "{} {} {} {:.1f} ms", method, route, status, seconds * 1000
+            )
             return
-        state = scope["state"]
+        kind = (method, route, status)
+        shared = self._heads.get(kind)
+        if shared is None:
+            shared = self._heads[kind] = head(method, route, status)
+        state, path = scope["state"], scope["path"]
         actor = state.get("actor")
-        path = scope["path"]
-        line = Access(
-            timestamp=self._clock.now(),
-            level="ERROR" if status >= 500 else "INFO",
-            message=message,
-            event="request",
-            method=method,
-            route=route,
-            status=status,
-            duration_ms=round(seconds * 1000, 3),
-            request_id=state["request_id"],
-            client_address=state["client_address"],
-            trace_id=state.get("trace_id", ""),
-            sampled=state.get("sampled", False),
-            user_id=actor.user_id if actor else "",
+        line = (
+            shared,
+            time.time(),
+            seconds,
+            state["request_id"],
+            state["client_address"],
+            state.get("trace_id", ""),
+            "sampled" in state,
+            actor.user_id if actor else "",
             # A path that no route has may be anything, and a name that somebody asks for may be an address.
-            path=path if "{" in route and "@" not in path else "",
+            path if "{" in route and "@" not in path else "",
         )
-        self._stream.write(encoded(line))
+        self._stream.write(Access._make(line))
 
     def _is_left_out(self, route: str, status: int) -> bool:
         if route not in _PROBES or status != 200:

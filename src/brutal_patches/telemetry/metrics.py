@@ -3,7 +3,6 @@
 Counts are kept as plain numbers and read when somebody asks. Label values are bounded: routes are templates.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from brutal_patches.telemetry.names import METRICS
 
 EXPORT_SECONDS = 60
 MAX_LABEL_SETS = 2000
+STATUSES = tuple(map(str, range(1000)))
 
 type Reading = Callable[[], float]
 type Labels = tuple[str, ...]
@@ -29,13 +29,16 @@ class Tally:
 
     def __init__(self, *names: str) -> None:
         self.names = names
-        self._counts: Counter[Labels] = Counter()
+        self._counts: dict[Labels, int] = {}
 
     def add(self, *values: str, by: int = 1) -> None:
         """Count under these label values."""
-        if values not in self._counts and len(self._counts) >= MAX_LABEL_SETS:
-            values = ("other",) * len(self.names)
-        self._counts[values] += by
+        try:
+            self._counts[values] += by
+        except KeyError:
+            if len(self._counts) >= MAX_LABEL_SETS:
+                values = ("other",) * len(self.names)
+            self._counts[values] = self._counts.get(values, 0) + by
 
     def total(self) -> int:
         """Over all labels."""
@@ -52,14 +55,14 @@ class Metrics:
 
     def __init__(self, resource: Resource, exporter: MetricExporter | None = None) -> None:
         self.registry = CollectorRegistry()
-        self._durations = _durations("http_request_duration_seconds")
+        self._durations = _durations("http_request_duration_seconds", "status_code")
         self._queries = _durations("database_query_duration_seconds")
         # The exporter adds what Prometheus wants at the end of a name: `_total`, and the unit.
         self._provider = MeterProvider(
             self._readers(exporter), resource, shutdown_on_exit=False, exemplar_filter=AlwaysOffExemplarFilter()
         )
         self._meter = self._provider.get_meter(SERVICE, __version__)
-        self.requests = self._tally("http_requests_total")
+        self.counter("http_requests_total", self._durations.counts)
         self.errors = self._tally("errors_total")
         self.caches = self._tally("cache_operations_total")
         self.issued = self._tally("jwt_tokens_issued_total")
@@ -95,8 +98,7 @@ class Metrics:
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request and its duration under its route's template."""
-        self.requests.add(method, route, str(status))
-        self._durations.record(seconds, method, route)
+        self._durations.record(seconds, (method, route, STATUSES[status]))
         if status >= 400:
             self.errors.add("server" if status >= 500 else "client", "error" if status >= 500 else "warning")
 
@@ -109,7 +111,7 @@ class Metrics:
 
     def observe_query(self, operation: str, table: str, seconds: float) -> None:
         """Record how long a call of DynamoDB took, its retries included."""
-        self._queries.record(seconds, operation, table)
+        self._queries.record(seconds, (operation, table))
 
     def render(self) -> bytes:
         """What Prometheus reads."""
@@ -120,8 +122,8 @@ class Metrics:
         self._provider.shutdown()
 
 
-def _durations(name: str) -> Durations:
-    return Durations(_instrument(name)[0], METRICS[name].meaning, METRICS[name].labels)
+def _durations(name: str, *finer: str) -> Durations:
+    return Durations(_instrument(name)[0], METRICS[name].meaning, METRICS[name].labels, finer)
 
 
 def _instrument(name: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import time
 from collections import deque
 
 from brutal_patches.clock import monotonic
+from brutal_patches.telemetry.lines import Access, Encoder
 
 PAUSE_SECONDS = 0.1
 MAX_LINES = 20_000
@@ -21,16 +22,17 @@ class Stream:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes | Access] = deque()
         self._wake = threading.Event()
         self._closing = self._writing = False
+        self._encode = Encoder()
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
-    def write(self, line: bytes, *, soon: bool = False) -> None:
-        """Take a line, its end included; `soon` does not wait for others to join it."""
+    def write(self, line: bytes | Access, *, soon: bool = False) -> None:
+        """Take a line, its end included, or what one is made of; `soon` does not wait for others to join it."""
         if len(self._waiting) >= MAX_LINES:
             self.dropped += 1
             return
@@ -63,7 +65,8 @@ class Stream:
         waiting = self._waiting
         while waiting:
             self._writing = True
-            batch = b"".join([waiting.popleft() for _ in range(min(len(waiting), 1000))])
+            taken = [waiting.popleft() for _ in range(min(len(waiting), 200))]
+            batch = b"".join([line if isinstance(line, bytes) else self._encode(line) for line in taken])
             try:
                 while batch:
                     batch = batch[os.write(self._descriptor, batch) :]

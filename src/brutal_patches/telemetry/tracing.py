@@ -27,8 +27,8 @@ from brutal_patches.telemetry.propagation import Origin, origin, written
 from brutal_patches.telemetry.redaction import redacted
 from brutal_patches.watching import Call
 
-CALLED_FOR_A_SECOND = 50
-"""So many traces a second that callers ask for; whoever sends the header cannot have everything traced."""
+TRACES_A_SECOND = 100
+"""No more than these, in a flood too: a trace costs what an answer does, and any caller can ask for one."""
 _LONGEST_STACK = 8000
 
 type Attributes = Mapping[str, str | int | float | bool | list[str]]
@@ -58,7 +58,7 @@ class Tracing:
         if processor:
             self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer(SERVICE, __version__)
-        self._second, self._called_for = 0, 0
+        self._second, self._begun = 0, 0
 
     @property
     def is_tracing(self) -> bool:
@@ -69,7 +69,7 @@ class Tracing:
         """The span of a request, if it is traced. Its trace's id goes into the request's state, traced or not."""
         begun = origin(headers)
         if begun is None:
-            if random.random() >= self._ratio:  # noqa: S311 - A share, not a secret.
+            if random.random() >= self._ratio or not self._has_room():  # noqa: S311 - A share, not a secret.
                 return None
         elif not self._is_kept(begun):
             scope["state"]["trace_id"] = written(begun.trace_id)
@@ -83,14 +83,16 @@ class Tracing:
     def _is_kept(self, begun: Origin) -> bool:
         """The caller's decision, within bounds; ours where there is none."""
         if begun.sampled is None or not self._is_on:
-            return random.random() < self._ratio  # noqa: S311
-        if not begun.sampled:
-            return False
+            return random.random() < self._ratio and self._has_room()  # noqa: S311
+        return begun.sampled and self._has_room()
+
+    def _has_room(self) -> bool:
+        """Whether this second has not had all its traces."""
         second = int(monotonic())
         if second != self._second:
-            self._second, self._called_for = second, 0
-        self._called_for += 1
-        return self._called_for <= CALLED_FOR_A_SECOND
+            self._second, self._begun = second, 0
+        self._begun += 1
+        return self._begun <= TRACES_A_SECOND
 
     def _start(self, begun: Origin | None) -> Span:
         if begun is None:

@@ -68,8 +68,10 @@ class Telemetry(Watch):
         return self.tracing.is_tracing
 
     def arrived(self, scope: MutableMapping[str, Any], headers: Mapping[bytes, bytes]) -> Span | None:
-        REQUEST.set(scope)
         return self.tracing.begin(scope, headers)
+
+    def admitted(self, scope: Mapping[str, Any]) -> None:
+        REQUEST.set(scope)
 
     def answered(self, scope: Mapping[str, Any], trace: object, status: int, began: float) -> None:
         ended = monotonic()
@@ -86,7 +88,8 @@ class Telemetry(Watch):
             self._finish(trace, scope, route, method, status)
         if self.logs is not None:
             self.logs.answered(scope, route, method, status, ended - began)
-        REQUEST.set(None)
+        if REQUEST.get() is not None:
+            REQUEST.set(None)
 
     def _finish(self, trace: Any, scope: Mapping[str, Any], route: str, method: str, status: int) -> None:
         state = scope["state"]
