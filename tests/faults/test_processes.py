@@ -16,12 +16,18 @@ from brutal_patches.clock import monotonic
 from brutal_patches.settings import Settings, read_settings
 from brutal_patches.storage.creation import create_tables
 from brutal_patches.storage.table import Table
-from tests.cli.test_serving import free_port, of, process
+from tests.cli.test_serving import free_port, process
+from tests.cli.test_serving import of as environment_of
 from tests.faults.integrity import faults_of, holdings, records
 from tests.faults.load import Writers, read_on
 from tests.faults.record import Record
 
 pytestmark = pytest.mark.timeout(1800)
+
+
+def of(settings: Settings, **more: str) -> dict[str, str]:
+    """The environment; nobody reads what is printed here, so little may be."""
+    return environment_of(settings, LOG_LEVEL="error", **more)
 
 
 async def test_killed_in_the_middle_of_writes(settings: Settings, table: Table, record: Record) -> None:
