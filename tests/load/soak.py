@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,8 @@ def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         with process(["serve"], of(settings, LOG_LEVEL="error"), port) as running:
+            # What is printed is read, or the process would wait for a reader of its pipe.
+            threading.Thread(target=lambda: list(running.stdout or ()), daemon=True).start()
             found: dict[str, Phase | float] = {}
 
             def phase(name: str, length: int, **what: int) -> None:
