@@ -98,3 +98,6 @@ format: install ## Put the code into its standard form
 
 histories: install ## Ten thousand races for names, votes, sessions and edits under faults, judged from storage
 	@$(RUN) pytest tests/faults --full --no-cov -k histories
+
+soak: install ## Reads, searches, writes and logins at a steady rate, a login flood, and more than fits: SOAK_SECONDS=120
+	@$(RUN) python -m tests.load.soak

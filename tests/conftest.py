@@ -41,7 +41,14 @@ _used = pytest.StashKey[dict[str, AnyEngine]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--endpoint", help="run on the engine that listens here, instead of starting any")
-    parser.addoption("--full", action="store_true", help="fault tests and histories at their full size")
+    parser.addoption(
+        "--full",
+        type=float,
+        nargs="?",
+        const=1.0,
+        default=0.0,
+        help="fault tests and histories at this part of their full size",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

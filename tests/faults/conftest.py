@@ -10,6 +10,6 @@ from tests.faults.record import Record
 @pytest.fixture
 def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     """How large this run is, and where its figures go."""
-    kept = Record(request.node.name, is_full=bool(request.config.getoption("--full")))
+    kept = Record(request.node.name, request.config.getoption("--full"))
     yield kept
     kept.keep()

@@ -182,6 +182,7 @@ class Player:
     async def _refresh(self) -> None:
         """With the refresh token; a lost answer is asked for again at once."""
         sent = {"refresh_token": self._client.tokens["refresh_token"]}
-        answer = await self._client.post("/api/auth/refresh", sent)
-        if self._ledger.told(answer, 200) == 200:
+        while self._ledger.told(answer := await self._client.post("/api/auth/refresh", sent), 200) == _UNDECIDED:
+            pass
+        if answer.status_code == 200:
             self._client = Client(self._client.service, self._client.address, answer.json())

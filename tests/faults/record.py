@@ -8,17 +8,18 @@ PAGE = Path("build") / "reliability.json"
 
 
 class Record:
-    """Counts and maxima of one test. A full run keeps them in build/reliability.json, a seed nowhere."""
+    """Counts and maxima of one test. A full run, or `part` of one, keeps them in build/reliability.json."""
 
-    def __init__(self, name: str, *, is_full: bool) -> None:
+    def __init__(self, name: str, part: float) -> None:
         self.name = name
-        self.is_full = is_full
+        self.is_full = part > 0
+        self._part = part
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._most: dict[str, float] = {}
 
     def size(self, *, full: int, seed: int) -> int:
         """How many of something this run does."""
-        return full if self.is_full else seed
+        return max(seed, round(full * self._part)) if self.is_full else seed
 
     def count(self, what: str, kind: str, by: int = 1) -> None:
         """`by` more of a kind."""

@@ -1,0 +1,95 @@
+"""Load that does not wait for answers, and what becomes of latency, memory and errors: `make soak`.
+
+Everything runs on the loopback and stops by itself. Seconds of each phase: SOAK_SECONDS (120).
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+
+from bench.loading import load
+from brutal_patches.cli.engine import start_dynamodb_local
+from brutal_patches.settings import read_settings
+from tests.cli.test_serving import free_port, of, process
+from tests.load.phases import Phase, drive, recovered
+
+PAGE = Path("build") / "soak.json"
+PATCHES = 5000
+RATE = 300
+
+
+def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 200) -> dict[str, Phase | float]:
+    """All phases, one after the other, on one process of the service."""
+    uv = os.environ.get("UV") or shutil.which("uv") or "uv"
+    engine = start_dynamodb_local()
+    try:
+        settings = read_settings({"DYNAMODB_ENDPOINT_URL": engine.endpoint, "DYNAMODB_TABLE_PREFIX": "soak"})
+        asyncio.run(load(settings, patches))
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        with process(["serve"], of(settings, LOG_LEVEL="error"), port) as running:
+            # What is printed is read, or the process would wait for a reader of its pipe.
+            threading.Thread(target=lambda: list(running.stdout or ()), daemon=True).start()
+            found: dict[str, Phase | float] = {}
+
+            def phase(name: str, length: int, **what: int) -> None:
+                found[name] = drive(uv, running.pid, url, length, PATCHES=patches, **what)
+
+            phase("warm-up", max(3, seconds // 4), RATE=rate)
+            phase("soak", seconds, RATE=rate)
+            short = max(3, seconds // 4)
+            phase("quiet", short)
+            phase("login flood", short, FLOOD=crowd)
+            phase("quiet again", short)
+            phase("overload", short, OVERLOAD=crowd * 2, USERS=crowd)
+            found["seconds until quick again"] = round(recovered(url), 2)
+            return found
+    finally:
+        engine.stop()
+
+
+def growth(memory: list[float]) -> float:
+    """How much larger the last tenth of the samples is than the first, in MB."""
+    tenth = max(1, len(memory) // 10)
+    return round(sum(memory[-tenth:]) / tenth - sum(memory[:tenth]) / tenth, 1)
+
+
+def report(found: dict[str, Phase | float]) -> str:
+    """A table for people."""
+    lines = [
+        "phase | requests | all p50/p95/p99 ms | reads p99 | loop p99 | 503 (p99) | wrong | unanswered | memory MB",
+        "---|---|---|---|---|---|---|---|---",
+    ]
+    for name, phase in found.items():
+        if isinstance(phase, Phase):
+            quantiles = "/".join(str(phase.all[each]) for each in ("p(50)", "p(95)", "p(99)"))
+            lines.append(
+                f"{name} | {phase.requests} | {quantiles} | {phase.reads['p(99)']} | {phase.loop['p(99)']}"
+                f" | {phase.shed} ({phase.shed_times['p(99)']}) | {phase.wrong} | {phase.unanswered}"
+                f" | {phase.memory[0]} to {phase.memory[-1]} ({growth(phase.memory):+})"
+            )
+    quiet, flood = found["quiet"], found["login flood"]
+    if isinstance(quiet, Phase) and isinstance(flood, Phase):
+        ratio = flood.reads["p(99)"] / max(quiet.reads["p(99)"], 0.1)
+        lines.append(f"\nReads beside a login flood: p99 is {ratio:.1f} times that of a quiet service.")
+    lines.append(f"After the overload: quick again in {found['seconds until quick again']} s.")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    found = phases(int(os.environ.get("SOAK_SECONDS", "120")))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(json.dumps(msgspec.to_builtins(found), indent=1))
+    sys.stdout.write(report(found) + "\n")
+    if any(isinstance(phase, Phase) and phase.wrong for phase in found.values()):
+        sys.exit("Some answers were wrong.")
+
+
+if __name__ == "__main__":
+    main()
