@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth bench bench-write rehearsal settings-page
+.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth bench bench-write rehearsal settings-page fuzz
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14

@@ -40,7 +40,7 @@ def doors(app: Litestar) -> list[Door]:
         for method in handler.http_methods
         if method != "OPTIONS"
     ]
-    return sorted(found, key=lambda door: (_ORDER.index(door.method), door.template))
+    return sorted(found, key=lambda door: (_ORDER.index(door.method), -len(door.template)))
 
 
 class Scene:
@@ -131,6 +131,8 @@ class Scene:
         answer = await self.callers[caller].request(
             door.method, self.path(door.template, **others), self.body(door, caller)
         )
+        # What goes on after the answer, such as a mail, belongs to it.
+        await self.service.parts.accounts.close()
         return answer.status_code
 
     async def core(self) -> set[bytes]:
