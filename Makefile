@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth costs bench bench-write rehearsal settings-page
+.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth costs bench bench-write rehearsal settings-page fuzz sbom audit
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -88,6 +88,19 @@ faults: install ## Storage that fails in every way, processes that are killed: t
 
 rehearsal: install ## Move house from the predecessor's tables, generated: 10,000 patches, 1,000 users; there and back
 	@$(RUN) python -m bench.rehearsal
+
+# How much `make fuzz` does, and how long it may take.
+CASES ?= 100000
+MINUTES ?= 90
+
+fuzz: install ## Requests made up over the whole API, by nobody, a player and an admin: CASES=100000 MINUTES=90
+	@$(CDK) python -m tests.security.fuzz --cases $(CASES) --minutes $(MINUTES)
+
+sbom: install ## What the service is made of, as CycloneDX, to stdout
+	@$(UV) export --locked --no-dev --format cyclonedx1.5 --quiet
+
+audit: install ## Known vulnerabilities of what the service is made of; without data it says so, and fails
+	@$(RUN) python -m tests.security.audit
 
 settings-page: install ## Write docs/settings.md from the settings
 	@$(RUN) python -m brutal_patches.cli.settings_page > docs/settings.md

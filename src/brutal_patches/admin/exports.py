@@ -23,7 +23,7 @@ type Rows = AsyncIterator[list[Row]]
 
 _PART = 500
 _FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-CONTENT_TYPES: dict[Format, str] = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+CONTENT_TYPES: dict[Format, str] = {"json": "application/json", "csv": "text/csv"}
 _USER = ("id", "username", "email", "roles", "status", "created_at", "updated_at", "lastLogin")
 _PATCH = (
     *("id", "title", "description", "username", "category", "tags", "isPublic"),

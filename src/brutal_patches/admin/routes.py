@@ -118,7 +118,16 @@ async def change_settings(
     return await administration.change_settings(actor, data)
 
 
-@get("/export/{what:str}", **admin("export", "Everything out, as JSON or CSV", returns=Export, example=examples.EXPORT))
+@get(
+    "/export/{what:str}",
+    **admin(
+        "export",
+        "Everything out, as JSON or CSV",
+        returns=Export,
+        example=examples.EXPORT,
+        files=("application/json", "text/csv"),
+    ),
+)
 async def export(
     what: FromPath[What], actor: Given[Actor], exports: Given[Exports], kind: Kind = "json", download: AsFile = False
 ) -> Stream:

@@ -68,7 +68,7 @@ async def count_patches(reading: Catalogue) -> Response[bytes]:
     return send(reading.total(), reading.age)
 
 
-@get("/latest", **public("listLatest", "The newest patches", returns=PatchPage, example=_PAGE))
+@get("/latest", **public("listLatest", "The newest patches", returns=PatchPage | list[Patch], example=_PAGE))
 async def list_latest(
     reading: Catalogue, limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None, offset: MaybeOffset = None
 ) -> Response[bytes]:
@@ -76,7 +76,10 @@ async def list_latest(
     return send(found, reading.age)
 
 
-@get("/users/{username:str}", **public("listByAuthor", "An author's patches", returns=PatchPage, example=_PAGE))
+@get(
+    "/users/{username:str}",
+    **public("listByAuthor", "An author's patches", returns=PatchPage | list[Patch], example=_PAGE),
+)
 async def list_by_author(
     username: FromPath[str],
     reading: Catalogue,

@@ -72,7 +72,9 @@ class Documentation:
                 if isinstance(handler, HTTPRouteHandler) and "example" in handler.opt:
                     path = _openapi_path(route.path)
                     for method in handler.http_methods:
-                        _complete(document["paths"][path][method.lower()], handler, path, method)
+                        operation = document["paths"][path][method.lower()]
+                        _complete(operation, handler, path, method)
+                        _allow_no_body(operation, document["components"]["schemas"])
         self.document: dict[str, Any] = document
         self.body = msgspec.json.encode(document)
         self.etag = strong_tag(self.body)
@@ -107,16 +109,37 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, m
         operation["responses"] |= {
             str(kind.status): _refusal(kind) for kind in (Timeout, TooLarge, UnsupportedMediaType)
         }
+    _allow_files(operation["responses"], opt["files"])
     for status, response in operation["responses"].items():
         for media_type, content in response.get("content", {}).items():
             if media_type == MEDIA_TYPE:
                 content["example"] = _problem_example(path, method, int(status), response["description"])
             elif opt.get("example") is not None:
-                content["example"] = opt["example"]
+                content.setdefault("example", opt["example"])
     body: Mapping[str, Any] = operation.get("requestBody", {})
     for content in body.get("content", {}).values():
         if opt.get("sends") is not None:
             content["example"] = opt["sends"]
+
+
+def _allow_files(responses: dict[str, Any], files: tuple[str, ...]) -> None:
+    """A file may be anything of its type; one of JSON stands beside the answer in JSON."""
+    content = responses.get("200", {}).get("content", {})
+    for media_type in files:
+        if media_type in content:
+            answer = content[media_type]["schema"]
+            content[media_type]["schema"] = {"anyOf": [answer, {"type": "array"}, {"type": "object"}]}
+        else:
+            content[media_type] = {"schema": {"type": "string"}, "example": "id,title\r\n1,Sub\r\n"}
+
+
+def _allow_no_body(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """No body at all is read as an object of which everything is absent, so it will do where nothing is required."""
+    body = operation.get("requestBody")
+    if body:
+        schema = next(iter(body["content"].values()))["schema"]
+        known = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        body["required"] = bool(known.get("required"))
 
 
 def _refusal(kind: type[DomainError]) -> dict[str, Any]:

@@ -52,16 +52,19 @@ def _operation(
     sends: Any = None,
     reader: Any = None,
     parameters: tuple[dict[str, Any], ...] = (),
+    files: tuple[str, ...] = (),
     writes: bool = True,
 ) -> dict[str, Any]:
     """Arguments for a route decorator.
 
     `returns` is the type of an answer that is made of ready bytes; `example` and `sends` are examples
     of the answer and of the body; `reader` reads the body in place of its Struct; `parameters` are those of
-    a query string that the route reads itself. A POST that does not write what players have says `writes=False`, and
+    a query string that the route reads itself; `files` are the media types of a file that it answers when asked to,
+    in place of what it returns. A POST that does not write what players have says `writes=False`, and
     goes on during maintenance.
     """
-    opt = {**access, "writes": writes, "example": example, "sends": sends, "reader": reader, "parameters": parameters}
+    opt = {**access, "writes": writes, "example": example, "sends": sends, "reader": reader}
+    opt |= {"parameters": parameters, "files": files}
     responses = {kind.status: _problem(kind) for kind in (*errors, *_ALWAYS)}
     if returns is not None:
         responses[status] = ResponseSpec(returns, generate_examples=False, description=summary, media_type=media_type)

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 TableName = Literal["core", "ephemeral"]
+MAX_PK_BYTES = 2048
+MAX_SK_BYTES = 1024
 
 
 class Key(NamedTuple):
@@ -17,6 +19,11 @@ class Key(NamedTuple):
     table: TableName
     pk: str
     sk: str
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether DynamoDB could hold an item here: what a client sends may be empty, or of any length."""
+        return 0 < len(self.pk.encode()) <= MAX_PK_BYTES and 0 < len(self.sk.encode()) <= MAX_SK_BYTES
 
 
 class Partition(msgspec.Struct, frozen=True):

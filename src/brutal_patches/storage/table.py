@@ -55,6 +55,8 @@ class Table:
 
     async def get(self, key: Key, *, consistent: bool = True) -> Item | None:
         """The item under `key`, as of now unless `consistent` is waived."""
+        if not key.is_possible:
+            return None
         request = {"TableName": self._name(key.table), "Key": requests.key(key), "ConsistentRead": consistent}
         answer = await self._call("get_item", key.table, request)
         return decode_item(answer["Item"]) if "Item" in answer else None
@@ -62,8 +64,9 @@ class Table:
     async def get_many(self, keys: Sequence[Key]) -> list[Item | None]:
         """The items under `keys`, all of one table, in the order asked for; None where there is none."""
         found: dict[tuple[str, str], Item] = {}
-        for start in range(0, len(keys), BATCH_GET_KEYS):
-            for item in await self._get_batch(keys[start : start + BATCH_GET_KEYS]):
+        possible = [key for key in keys if key.is_possible]
+        for start in range(0, len(possible), BATCH_GET_KEYS):
+            for item in await self._get_batch(possible[start : start + BATCH_GET_KEYS]):
                 found[str(item["pk"]), str(item["sk"])] = item
         return [found.get((key.pk, key.sk)) for key in keys]
 

@@ -98,6 +98,7 @@ async def moderate_user(user_id: UserId, data: JSONBody[Decision], actor: Given[
         "revokeUser",
         "Log a user out everywhere",
         NotFound,
+        Conflict,
         example=_DONE | {"message": "The user is logged out everywhere."},
     ),
 )
