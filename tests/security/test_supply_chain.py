@@ -16,7 +16,8 @@ from tests.security.audit import judge, requirements
 
 ROOT = Path(__file__).parents[2]
 ALLOWED = re.compile(
-    r"MIT|MIT License|MIT-0|MIT-CMU|Apache[- ]2\.0|Apache License.*|Apache Software License|BSD.*|[23]-Clause BSD.*|ISC.*|"
+    r"MIT|MIT License|MIT-0|MIT-CMU|"
+    r"Apache[- ]2\.0|Apache License.*|Apache Software License|BSD.*|[23]-Clause BSD.*|ISC.*|"
     r"MPL[- ]2\.0|Mozilla Public License 2\.0.*|PSF-2\.0|Python Software Foundation License|0BSD|Zlib|CC0-1\.0|"
     r"Unlicense.*|Public Domain|The Unlicense.*"
 )
