@@ -62,9 +62,15 @@ async def verify(cloud: Cloud, source: dict[str, Any], wanted: Origin) -> None:
 
 async def restore(cloud: Cloud, names: Names, source: dict[str, Any], target: str, wanted: Origin, pace: Pace) -> None:
     """Make `target` from what is wanted of `source`, and wait until it can be used."""
+    if not cloud.dry_run:
+        cloud.tell(f"restoring {source['TableName']} to {target}; this takes from minutes to hours")
     await _begin(cloud, names, source, target, wanted, pace)
-    if cloud.dry_run:
-        return
+    if not cloud.dry_run:
+        await arrived(cloud, target, pace)
+
+
+async def arrived(cloud: Cloud, target: str, pace: Pace) -> None:
+    """Wait until the restored table and its index can be used."""
 
     async def look() -> tuple[bool, str, None]:
         found = await tables.described(cloud, target)

@@ -1,12 +1,13 @@
 """A stage on one screen."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from brutal_patches.clock import Clock
-from brutal_patches.errors import NotFound
+from brutal_patches.errors import DomainError, NotFound
 from brutal_patches.operations import revisions, tables
 from brutal_patches.operations.cloud import Cloud
 from brutal_patches.operations.names import Names
@@ -64,9 +65,9 @@ async def status(cloud: Cloud, names: Names, clock: Clock) -> Status:
     """Look at tasks, deployments, alarms, answers and capacity."""
     found = await revisions.revisions(cloud, names, limit=3)
     now = clock.now().astimezone(UTC)
-    least, most = await _bounds(cloud, names)
+    least, most = await _or(cloud, _bounds(cloud, names), (None, None))
     prefix = await tables.live_prefix(cloud, names)
-    figures = await _measured(cloud, names, now, list(names.tables(prefix).values()))
+    figures = await _or(cloud, _measured(cloud, names, now, list(names.tables(prefix).values())), {})
     return Status(
         stage=names.stage,
         at=now,
@@ -78,6 +79,15 @@ async def status(cloud: Cloud, names: Names, clock: Clock) -> Status:
         load=_load(figures),
         tables=[await _table(cloud, name, figures) for name in names.tables(prefix).values()],
     )
+
+
+async def _or[T](cloud: Cloud, work: Awaitable[T], unknown: T) -> T:
+    """What cannot be read is shown as unknown, and why is told: the rest of the screen is needed all the more."""
+    try:
+        return await work
+    except DomainError as fault:
+        cloud.tell(f"not known: {fault.message}")
+        return unknown
 
 
 async def _alarms(cloud: Cloud, names: Names) -> list[str]:

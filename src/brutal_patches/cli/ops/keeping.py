@@ -77,10 +77,11 @@ def backup_now(shell: Shell, label: str | None, keep_days: int, timeout: int) ->
 @backup.command("restore-to")
 @click.argument("moment", metavar="MOMENT|latest|BACKUP_ARN")
 @click.option("--slot", type=click.Choice(SLOTS), help="Where to; the first that is free, where none is named.")
+@click.option("--resume", is_flag=True, help="Go on with a restore to --slot that was interrupted.")
 @click.option("--switch/--no-switch", default=True, help="Whether the service goes over to it once it is verified.")
 @click.option("--timeout", default=6 * 3600, show_default=True, type=click.IntRange(1), help="Seconds to wait.")
 @changing
-def restore_to(shell: Shell, moment: str, slot: str | None, switch: bool, timeout: int) -> None:
+def restore_to(shell: Shell, moment: str, slot: str | None, resume: bool, switch: bool, timeout: int) -> None:
     """Restore to new tables, verify them, and let the service use them.
 
     MOMENT is such as 2026-11-25T18:30:00Z. The tables that serve stay as they are, so that this can be undone, and
@@ -89,12 +90,14 @@ def restore_to(shell: Shell, moment: str, slot: str | None, switch: bool, timeou
     change meanwhile stays in the old tables: say `ops maintenance on` first.
     """
     wanted = _read(moment)
+    if resume and slot is None:
+        raise click.UsageError("--resume needs the --slot that it goes on with.")
     tell(f"to restore: {wanted}")
     shell.confirm(
         f"Restore {wanted} to new tables{', and let the service use them' if switch else ''}? "
         + ("Everybody has to log in again." if switch else "")
     )
-    restored = restoring.carry_out(shell, wanted, slot, switch=switch, pace=Pace(timeout))
+    restored = restoring.carry_out(shell, wanted, slot, switch=switch, resume=resume, pace=Pace(timeout))
     told(restored, shell.as_json, restoring.text(shell, restored))
     if not restored.is_sound:
         raise click.exceptions.Exit(FOUND)
@@ -112,7 +115,10 @@ def _read(moment: str) -> Origin:
 @click.option("--timeout", default=1800, show_default=True, type=click.IntRange(1), help="Seconds to wait for ECS.")
 @changing
 def switch_to(shell: Shell, slot: str, timeout: int) -> None:
-    """Let the service use the tables in SLOT: after a restore with --no-switch, or to undo one (original)."""
+    """Let the service use the tables in SLOT: after a restore with --no-switch, or to undo one (original).
+
+    Ids go ahead of those that the other tables have given, and everybody has to log in again.
+    """
     prefix = shell.names.slot("" if slot == "original" else slot)
     shell.confirm(f"Let the service use {prefix}-core?")
     restoring.switch(shell, prefix, Pace(timeout))

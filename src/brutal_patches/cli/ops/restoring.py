@@ -41,22 +41,27 @@ class Restored(msgspec.Struct, frozen=True, rename="camel"):
         return self.dry_run or (not drift and (not self.serving.get("patches") or bool(self.found.get("patches"))))
 
 
-def carry_out(shell: Shell, wanted: Origin, slot: str | None, *, switch: bool, pace: Pace) -> Restored:
-    """Restore, verify, prepare, switch."""
+def carry_out(shell: Shell, wanted: Origin, slot: str | None, *, switch: bool, resume: bool, pace: Pace) -> Restored:
+    """Restore (or find what was restored, to `resume`), verify, prepare, switch."""
 
     async def work(cloud: Cloud) -> Restored:
         live = await tables.live_prefix(cloud, shell.names)
         source = await tables.core(cloud, shell.names, live)
         target = shell.names.slot(slot or await tables.free_slot(cloud, shell.names))
-        await _refuse_taken(cloud, shell, target)
-        await restoring.verify(cloud, source, wanted)
-        if not shell.dry_run:
-            tell(f"restoring {source['TableName']} to {target}-core; this takes from minutes to hours")
-        await restoring.restore(cloud, shell.names, source, f"{target}-core", wanted, pace)
+        if target == live:
+            raise Conflict(f"{target}-core serves, so nothing is restored to it.")
+        if resume:
+            await restoring.arrived(cloud, f"{target}-core", pace)
+        else:
+            await _refuse_taken(cloud, target)
+            await restoring.verify(cloud, source, wanted)
+            await restoring.restore(cloud, shell.names, source, f"{target}-core", wanted, pace)
         if shell.dry_run:
             return Restored(target, str(wanted), {}, {}, {}, 0, switched=False, dry_run=True)
         await _complete(cloud, shell, live, target, source)
         restored = await _prepare(shell, live, target, wanted)
+        back = f"switch-to {slot_of(shell, live)} --stage {shell.names.stage}"
+        tell(f"to undo, once it serves: brutal-patches ops backup {back}")
         if switch and restored.is_sound:
             await _switch(cloud, shell, target, pace)
             return msgspec.structs.replace(restored, switched=True)
@@ -65,9 +70,9 @@ def carry_out(shell: Shell, wanted: Origin, slot: str | None, *, switch: bool, p
     return shell.carry(work)
 
 
-async def _refuse_taken(cloud: Cloud, shell: Shell, target: str) -> None:
+async def _refuse_taken(cloud: Cloud, target: str) -> None:
     if await tables.described(cloud, f"{target}-core"):
-        raise Conflict(f"{target}-core is there already. Name another --slot, or delete it where it does not serve.")
+        raise Conflict(f"{target}-core is there already. Name another --slot, or --resume where it is half done.")
 
 
 async def _complete(cloud: Cloud, shell: Shell, live: str, target: str, source: dict[str, Any]) -> None:
@@ -86,10 +91,16 @@ async def _prepare(shell: Shell, live: str, target: str, wanted: Origin) -> Rest
         await parts.feeder.load()
         done = await parts.upkeep.carry_out(SYSTEM, ("recount", "orphans", "reconcile"))
         found = await _counts(parts)
-        highest = max(given, found["highestId"], await _counter(parts)) + AHEAD
-        await Importing(parts.table, parts.clock).jump_ahead(highest)
-        await parts.standings.end_everybodys_sessions(SYSTEM)
+        highest = await _make_safe(parts, max(given, found["highestId"]))
     return Restored(target, str(wanted), found, serving, done.results, highest, switched=False)
+
+
+async def _make_safe(parts: Parts, given: int) -> int:
+    """Before tables serve (again): no id is given twice, and nobody's session of another time counts."""
+    highest = max(given, await _counter(parts)) + AHEAD
+    await Importing(parts.table, parts.clock).jump_ahead(highest)
+    await parts.standings.end_everybodys_sessions(SYSTEM)
+    return highest
 
 
 async def _known_of(shell: Shell, live: str) -> tuple[dict[str, int], int]:
@@ -129,8 +140,13 @@ def switch(shell: Shell, prefix: str, pace: Pace) -> None:
 
     async def work(cloud: Cloud) -> None:
         await tables.core(cloud, shell.names, prefix)
-        if await tables.live_prefix(cloud, shell.names) == prefix:
+        live = await tables.live_prefix(cloud, shell.names)
+        if live == prefix:
             raise Conflict(f"{prefix}-core serves already.")
+        if not shell.dry_run:
+            _, given = await _known_of(shell, live)
+            async with opened(shell.settings(prefix)) as parts:
+                await _make_safe(parts, given)
         await _switch(cloud, shell, prefix, pace)
 
     shell.carry(work)
@@ -139,6 +155,11 @@ def switch(shell: Shell, prefix: str, pace: Pace) -> None:
 async def _switch(cloud: Cloud, shell: Shell, prefix: str, pace: Pace) -> None:
     await tables.switch(cloud, shell.names, prefix)
     await revisions.start_anew(cloud, shell.names, pace)
+
+
+def slot_of(shell: Shell, prefix: str) -> str:
+    """How `switch-to` calls these tables."""
+    return prefix.removeprefix(f"{shell.names.table_prefix}-") if prefix != shell.names.table_prefix else "original"
 
 
 def text(shell: Shell, restored: Restored) -> str:
@@ -153,16 +174,18 @@ def text(shell: Shell, restored: Restored) -> str:
         f"  {task}: {', '.join(f'{n} {what}' for what, n in counts.items())}"
         for task, counts in restored.upkeep.items()
     ]
-    names = shell.names
+    names, slot = shell.names, slot_of(shell, restored.table_prefix)
     verdict = "sound" if restored.is_sound else "NOT SOUND"
     head = f"{restored.table_prefix}-core is {verdict}, restored from {restored.origin}."
     steps = (
         [
-            f"The service uses it. To undo that: brutal-patches ops backup switch-to … --stage {names.stage}",
+            "The service uses it.",
             "Bring the stack in step: set `slot` of the stage in cdk/config.py, deploy data, service, observability,",
             "so that backups, alarms and dashboards follow. Delete the tables that served when nobody misses anything.",
         ]
         if restored.switched
-        else [f"The service does not use it. brutal-patches ops backup switch-to … --stage {names.stage}"]
+        else [
+            f"The service does not use it. For that: brutal-patches ops backup switch-to {slot} --stage {names.stage}"
+        ]
     )
     return "\n".join([head, *rows, *done, f"  new patches get ids above {restored.next_id_above}", *steps])
