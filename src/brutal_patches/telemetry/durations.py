@@ -31,7 +31,7 @@ MAX_SERIES = 2000
 SCALE = 3
 """Eight buckets for each doubling: a percentile is wrong by four in a hundred at most."""
 
-_PER_DOUBLING = 2**SCALE
+_PER_DOUBLING: int = 2**SCALE
 _LEAST = 1e-6
 _FRESH = 512
 
