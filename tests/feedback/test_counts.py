@@ -128,5 +128,5 @@ async def test_without_transactions_the_judge_objects(service: Service, monkeypa
         patching.setattr(Table, "write", in_parts)
         patching.setattr(service.parts.table, "_patience", Patience(tries=1))
         ids = await shaken(service, patching, OPERATIONS // 4)
-    with pytest.raises(AssertionError, match="drifted|=="):
+    with pytest.raises(AssertionError, match=r"drifted|=="):
         await judge(service, ids)
