@@ -14,9 +14,11 @@ from litestar.types import ControllerRouterHandler
 from brutal_patches.accounts.mail import LogMailer, Mailer
 from brutal_patches.accounts.routes import ACCOUNT_ROUTES
 from brutal_patches.activity.routes import FEED_ROUTES, USER_ACTIVITY_ROUTES
+from brutal_patches.actor import Actor
 from brutal_patches.admin.moderation.routes import MODERATION_ROUTES
 from brutal_patches.admin.routes import ADMIN_ROUTES
 from brutal_patches.assembly import Parts, assemble
+from brutal_patches.audit.refusals import Refusals
 from brutal_patches.catalogue.express import CatalogueExpress
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
@@ -80,7 +82,14 @@ class Service:
             self._clock, settings.environment, {"database": self._check_database, "catalogue": self._check_catalogue}
         )
         window = SlidingWindow(settings.http.rate_max, settings.http.rate_window_ms / 1000)
-        self._gate = Gate(self._authenticate, settings.http.ops_token, window, lambda: self.parts.switches.positions)
+        self._refusals = Refusals(self.telemetry)
+        self._gate = Gate(
+            self._authenticate,
+            settings.http.ops_token,
+            window,
+            self._refusals,
+            lambda: self.parts.switches.positions,
+        )
         self._windows = [window]
         self.litestar = self._litestar()
         if undeclared := undeclared_routes(self.litestar):
@@ -191,7 +200,8 @@ class Service:
             table = await stack.enter_async_context(
                 open_table(self._settings.dynamodb, self._clock, self._patience, self.telemetry)
             )
-            self.parts = assemble(self._settings, table, await self._mailer(stack), self._clock, self.telemetry)
+            mailer = await self._mailer(stack)
+            self.parts = assemble(self._settings, table, mailer, self._clock, self.telemetry, self._refusals)
             stack.callback(self.parts.passwords.close)
             stack.callback(self.parts.drawings.close)
             stack.push_async_callback(self.parts.accounts.close)
@@ -221,8 +231,8 @@ class Service:
             return LogMailer()
         return await stack.enter_async_context(open_ses(self._settings.dynamodb.region, self._settings.mail.sender))
 
-    async def _authenticate(self, token: str, *, thorough: bool) -> Any:
-        return await self.parts.authentication(token, thorough=thorough)
+    async def _authenticate(self, token: str, caller: Actor, *, thorough: bool, needed: bool) -> Actor:
+        return await self.parts.authentication(token, caller, thorough=thorough, needed=needed)
 
     async def _check_database(self) -> dict[str, Any]:
         await self.parts.table.ping()

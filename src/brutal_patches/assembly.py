@@ -22,6 +22,7 @@ from brutal_patches.admin.patching import Patching
 from brutal_patches.admin.people.service import People
 from brutal_patches.admin.service import Administration
 from brutal_patches.admin.upkeep import Upkeep
+from brutal_patches.audit.refusals import Refusals
 from brutal_patches.catalogue.feeding import Feeder
 from brutal_patches.catalogue.reading import Reading
 from brutal_patches.clock import Clock
@@ -96,9 +97,18 @@ class Parts(Players, frozen=True, kw_only=True):
     upkeep: Upkeep
 
 
-def assemble(settings: Settings, table: Table, mailer: Mailer, clock: Clock, watch: Watch | None = None) -> Parts:
+def assemble(
+    settings: Settings,
+    table: Table,
+    mailer: Mailer,
+    clock: Clock,
+    watch: Watch | None = None,
+    refusals: Refusals | None = None,
+) -> Parts:
     """The services on an open table."""
-    players = _players(settings, _identity(settings, table, mailer, clock, watch), watch)
+    watch = watch or Watch()
+    identity = _identity(settings, table, mailer, clock, watch, refusals or Refusals(watch))
+    players = _players(settings, identity, watch)
     recounting = Recounting(table, clock)
     standings, collections, feeder = players.standings, players.collections, players.feeder
     withdrawing = Withdrawing(table, players.votes, players.reports)
@@ -124,11 +134,14 @@ def _secrets(settings: Settings) -> list[str]:
     return [settings.auth.jwt_secret, settings.auth.jwt_previous_secret]
 
 
-def _identity(settings: Settings, table: Table, mailer: Mailer, clock: Clock, watch: Watch | None) -> Identity:
+def _identity(
+    settings: Settings, table: Table, mailer: Mailer, clock: Clock, watch: Watch, refusals: Refusals
+) -> Identity:
     tokens = AccessTokens(_secrets(settings), settings.auth.access_seconds, clock)
     revocations = Revocations(table, clock, settings.auth.access_seconds)
     refreshing = RefreshTokens(_secrets(settings))
-    sessions = Sessions(table, clock, tokens, refreshing, revocations, settings.auth.session_seconds, watch)
+    life = settings.auth.session_seconds
+    sessions = Sessions(table, clock, tokens, refreshing, revocations, life, refusals, watch)
     passwords = Passwords(watch=watch)
     switches = Switches(table, clock)
     limits = Limits.scaled(settings.http.rate_max)
@@ -141,14 +154,14 @@ def _identity(settings: Settings, table: Table, mailer: Mailer, clock: Clock, wa
         switches=switches,
         passwords=passwords,
         revocations=revocations,
-        authentication=Authentication(table, tokens, revocations, clock, watch),
+        authentication=Authentication(table, tokens, revocations, clock, refusals, watch),
         sessions=sessions,
         accounts=accounts,
         standings=Standings(table, clock, sessions),
     )
 
 
-def _players(settings: Settings, identity: Identity, watch: Watch | None) -> Players:
+def _players(settings: Settings, identity: Identity, watch: Watch) -> Players:
     table, clock = identity.table, identity.clock
     cursors = Cursors(_secrets(settings), clock)
     patches = Patches(table, clock)

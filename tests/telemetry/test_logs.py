@@ -15,7 +15,6 @@ from loguru import logger
 
 from brutal_patches.settings import Settings, read_settings
 from brutal_patches.telemetry import routing
-from brutal_patches.telemetry.lines import Access, Encoder
 from brutal_patches.telemetry.logs import PROBES_A_LINE, Logs
 from brutal_patches.telemetry.names import LOG_FIELDS
 from brutal_patches.telemetry.redaction import redacted
@@ -23,6 +22,7 @@ from brutal_patches.telemetry.stream import Stream
 from tests.admin.conftest import promoted
 from tests.cli.test_serving import free_port, of, process
 from tests.client import Client, running
+from tests.telemetry.kept import Kept
 
 PASSWORD = "seven knobs at noon"
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
@@ -32,25 +32,6 @@ PRODUCTION = {
     "OPS_TOKEN": "y" * 48,
     "PUBLIC_URL": "https://example.com",
 }
-
-
-class Kept(Stream):
-    """A stream that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.lines: list[bytes] = []
-        self._encode = Encoder()
-        self.dropped = 0
-
-    def flush(self) -> None:
-        pass
-
-    def write(self, line: bytes | Access, *, soon: bool = False) -> None:
-        self.lines.append(line if isinstance(line, bytes) else self._encode(line))
-
-    def read(self, **wanted: object) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self.lines]
-        return [line for line in lines if wanted.items() <= line.items()]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from brutal_patches.accounts.model import Session, User
 from brutal_patches.accounts.revocations import Revocations
 from brutal_patches.accounts.tokens import AccessTokens, Claims, is_expiry, refused, roles_of
 from brutal_patches.actor import Actor
+from brutal_patches.audit.refusals import Refusals
 from brutal_patches.clock import Clock, epoch
 from brutal_patches.errors import Unauthorized, Unavailable
 from brutal_patches.storage.table import Table
@@ -38,32 +39,49 @@ class Authentication:
         tokens: AccessTokens,
         revocations: Revocations,
         clock: Clock,
-        watch: Watch | None = None,
+        refusals: Refusals,
+        watch: Watch,
     ) -> None:
-        self._watch = watch or Watch()
+        self._watch = watch
+        self._refusals = refusals
         self._table = table
         self._tokens = tokens
         self._revocations = revocations
         self._clock = clock
         self._verified: dict[bytes, Verified] = {}
 
-    async def __call__(self, token: str, *, thorough: bool) -> Actor:
-        """The actor, or Unauthorized. Raises Unavailable where a thorough answer cannot be had."""
+    async def __call__(self, token: str, caller: Actor, *, thorough: bool, needed: bool) -> Actor:
+        """The actor, or Unauthorized. Raises Unavailable where a thorough answer cannot be had.
+
+        A token that was ours once and that nobody needs is counted and not announced: web clients send theirs along
+        until they are told that it has ended.
+        """
         try:
             verified = self._verify(token)
         except Unauthorized as fault:
-            self._watch.rejected("expired" if is_expiry(fault) else "invalid")
+            expired = is_expiry(fault)
+            self._refusals.token(caller, "expired" if expired else "invalid", quietly=expired and not needed)
             raise
-        if self._revocations.refuses(verified.claims):
-            self._watch.rejected("revoked")
-            raise refused()
-        if not thorough:
-            return verified.actor
         try:
-            return await self._look_up(verified.claims)
+            actor = await self._hold(verified, thorough)
         except Unauthorized:
-            self._watch.rejected("revoked")
+            self._refusals.token(caller, "revoked", quietly=not needed)
             raise
+        return Actor(
+            actor.user_id,
+            actor.username,
+            actor.roles,
+            actor.session_id,
+            caller.address,
+            caller.agent,
+            caller.request_id,
+        )
+
+    async def _hold(self, verified: Verified, thorough: bool) -> Actor:
+        """The actor of a token that is ours, if its session goes on."""
+        if self._revocations.refuses(verified.claims):
+            raise refused()
+        return await self._look_up(verified.claims) if thorough else verified.actor
 
     def _verify(self, token: str) -> Verified:
         digest = hashlib.sha256(token.encode()).digest()

@@ -11,6 +11,7 @@ from brutal_patches.accounts.tokens import AccessTokens, refused
 from brutal_patches.actor import Actor
 from brutal_patches.audit.entries import entry
 from brutal_patches.audit.events import announce
+from brutal_patches.audit.refusals import Refusals
 from brutal_patches.clock import Clock, epoch, new_id, rfc3339, timestamp
 from brutal_patches.errors import Conflict, NotFound, Unauthorized
 from brutal_patches.storage import keys
@@ -39,9 +40,11 @@ class Sessions:
         refreshing: RefreshTokens,
         revocations: Revocations,
         life: int,
-        watch: Watch | None = None,
+        refusals: Refusals,
+        watch: Watch,
     ) -> None:
-        self._watch = watch or Watch()
+        self._watch = watch
+        self._refusals = refusals
         self._table = table
         self._clock = clock
         self._access = access
@@ -88,7 +91,7 @@ class Sessions:
         """
         place = self._refreshing.read(token)
         if place is None:
-            self._watch.rejected("invalid")
+            self._refusals.token(actor, "invalid")
             raise refused()
         rotation = store.rotate(place.session_id, place.number, self._clock, _NotPresent("not present"))
         try:
@@ -97,15 +100,15 @@ class Sessions:
             session = await self._forgive(actor, place)
         user = await store.find(self._table, session.user_id)
         if user is None or user.status != "active" or not is_live(session, user, self._clock):
-            raise refused()
+            raise self._over(actor)
         if self._revocations.predates(session):
-            raise refused()
+            raise self._over(actor)
         return msgspec.structs.replace(self._tokens(user, session), refreshed=True)
 
     async def _forgive(self, actor: Actor, place: Generation) -> Session:
         session = await store.find_session(self._table, place.session_id)
         if session is None or session.revoked_at or session.ends <= epoch(self._clock):
-            raise refused()
+            raise self._over(actor)
         late = epoch(self._clock) - session.rotated_at > GRACE_SECONDS
         if session.generation == place.number + 1 and not late:
             return session
@@ -114,6 +117,11 @@ class Sessions:
         self._watch.rejected("reused")
         announce("authn_token_reuse", actor, user_id=session.user_id)
         raise refused()
+
+    def _over(self, actor: Actor) -> Unauthorized:
+        """The refusal of a refresh token that was ours, of a session that is over."""
+        self._refusals.token(actor, "revoked")
+        return refused()
 
     async def refresh_by_bearer(self, actor: Actor) -> Tokens:
         """New tokens for a login that still holds: what the web client asks for."""

@@ -13,6 +13,7 @@ type Event = Literal[
     "authn_password_change",
     "authn_password_reset",
     "authn_token_created",
+    "authn_token_rejected",
     "authn_token_revoked",
     "authn_token_reuse",
     "authz_fail",
@@ -22,7 +23,9 @@ type Event = Literal[
     "privilege_permissions_changed",
 ]
 
-_WARNINGS = frozenset({"authn_login_fail", "authn_login_lock", "authn_token_reuse", "authz_fail"})
+_WARNINGS = frozenset(
+    {"authn_login_fail", "authn_login_lock", "authn_token_rejected", "authn_token_reuse", "authz_fail"}
+)
 
 
 def announce(event: Event, actor: Actor, *, user_id: str = "", reason: str = "") -> None:

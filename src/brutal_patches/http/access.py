@@ -33,10 +33,18 @@ type Connection = ASGIConnection[Any, Any, Any, Any]
 class Authenticate(Protocol):
     """Turns a bearer token into the actor it stands for; raises Unauthorized for one that does not hold.
 
-    `thorough` asks for an answer that is true at this moment, not a few seconds ago.
+    The actor calls from where `caller` does. `thorough` asks for an answer that is true at this moment, not a few
+    seconds ago; where the token is not `needed`, nothing is refused to a caller whose login has ended.
     """
 
-    async def __call__(self, token: str, *, thorough: bool) -> Actor: ...
+    async def __call__(self, token: str, caller: Actor, *, thorough: bool, needed: bool) -> Actor: ...
+
+
+class Refusals(Protocol):
+    """Whoever wants to know of refusals."""
+
+    def token(self, actor: Actor, reason: str) -> None: ...
+    def role(self, actor: Actor, needed: str) -> None: ...
 
 
 def bearer(headers: Mapping[str, str]) -> str:
@@ -53,11 +61,13 @@ class Gate:
         authenticate: Authenticate,
         ops_token: str,
         window: SlidingWindow,
+        refusals: Refusals,
         positions: Callable[[], Positions] = Positions,
     ) -> None:
         self._authenticate = authenticate
         self._ops_token = ops_token
         self._window = window
+        self._refusals = refusals
         self._positions = positions
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
@@ -73,6 +83,7 @@ class Gate:
             if actor.is_anonymous:
                 raise Unauthorized(_SIGN_IN)
             if not actor.roles & _ENOUGH.get(access, frozenset()):
+                self._refusals.role(actor, access)
                 raise Forbidden("Your account does not have the role for this.")
         self._check_maintenance(connection, handler)
         connection.scope["state"]["actor"] = actor
@@ -85,7 +96,10 @@ class Gate:
             raise resting(positions)
 
     def _check_operator(self, connection: Connection) -> None:
-        if self._ops_token and not hmac.compare_digest(bearer(connection.headers).encode(), self._ops_token.encode()):
+        token = bearer(connection.headers)
+        if self._ops_token and not hmac.compare_digest(token.encode(), self._ops_token.encode()):
+            if token:
+                self._refusals.token(_caller(connection), "invalid")
             raise Unauthorized("This page asks for the operators' token.")
 
     def _limit(self, actor: Actor) -> None:
@@ -101,23 +115,18 @@ class Gate:
             return caller
         thorough = access in {"moderator", "admin"} or connection.scope.get("method") not in {"GET", "HEAD"}
         try:
-            actor = await self._authenticate(token, thorough=thorough)
+            return await self._authenticate(token, caller, thorough=thorough, needed=access != "public")
         except DomainError:
             if access == "public":
                 # A public page is as public to someone whose session has ended.
                 return caller
             raise
-        return Actor(actor.user_id, actor.username, actor.roles, actor.session_id, *_origin(caller))
 
 
 def _caller(connection: Connection) -> Actor:
     state = connection.scope["state"]
     agent = connection.headers.get("user-agent", "")[:200]
     return Actor(address=state.get("client_address", ""), agent=agent, request_id=state.get("request_id", ""))
-
-
-def _origin(caller: Actor) -> tuple[str, str, str]:
-    return caller.address, caller.agent, caller.request_id
 
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:

@@ -7,14 +7,15 @@ from typing import Any
 type Scope = Mapping[str, Any]
 
 REQUEST: ContextVar[Scope | None] = ContextVar("request", default=None)
-"""Its ASGI scope; of its `state` are read `request_id`, `client_address`, `actor` and `trace_id`."""
+"""Its ASGI scope: its `path_template`, and of its `state` `request_id`, `client_address`, `actor` and `trace_id`."""
 
 
 def identity(scope: Scope) -> dict[str, str]:
-    """Which request it is, whose, from where, and the trace it belongs to; what is not known is left out."""
+    """Which request it is, of which route, whose, from where, and its trace; what is not known is left out."""
     state = scope.get("state", {})
     actor = state.get("actor")
     told = {
+        "route": scope.get("path_template"),
         "request_id": state.get("request_id"),
         "trace_id": state.get("trace_id"),
         "user_id": actor.user_id if actor else None,

@@ -1,0 +1,27 @@
+"""A log that keeps what is written, for tests to read."""
+
+import json
+from typing import Any
+
+from brutal_patches.telemetry.lines import Access, Encoder
+from brutal_patches.telemetry.stream import Stream
+
+
+class Kept(Stream):
+    """A stream that keeps what is written."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self._encode = Encoder()
+        self.dropped = 0
+
+    def flush(self) -> None:
+        pass
+
+    def write(self, line: bytes | Access, *, soon: bool = False) -> None:
+        self.lines.append(line if isinstance(line, bytes) else self._encode(line))
+
+    def read(self, **wanted: object) -> list[dict[str, Any]]:
+        """The lines with these fields."""
+        lines = [json.loads(line) for line in self.lines]
+        return [line for line in lines if wanted.items() <= line.items()]
