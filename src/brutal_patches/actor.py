@@ -12,6 +12,7 @@ class Actor(msgspec.Struct, frozen=True):
     """The caller of a use case: anonymous, a user with a session, or the command line.
 
     `address` is the client's IP address as text, `request_id` the id in every answer and log line.
+    `unchecked`: it may be somebody, but storage is away and cannot tell.
     """
 
     user_id: str = ""
@@ -21,6 +22,7 @@ class Actor(msgspec.Struct, frozen=True):
     address: str = ""
     agent: str = ""
     request_id: str = ""
+    unchecked: bool = False
 
     @property
     def is_anonymous(self) -> bool:

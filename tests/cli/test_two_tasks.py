@@ -16,6 +16,8 @@ from brutal_patches.storage.creation import create_tables
 from tests.cli.test_serving import free_port, of, process
 
 PERSON = {"username": "ada", "password": "seven knobs at noon"}
+PATIENT = 60
+"""Seconds after which a test gives up. How long answers may take is asked elsewhere: this machine may be busy."""
 
 
 def logged_in(client: httpx.Client) -> dict[str, str]:
@@ -34,26 +36,29 @@ def eventually(read: Any, seconds: float) -> float:
 
 
 class Traffic:
-    """Reads without a pause, until it is stopped and tells which statuses were answered."""
+    """Reads without a pause, until it is stopped and tells which statuses were answered, and what failed."""
 
     def __init__(self, port: int, paths: list[str]) -> None:
         self._address, self._paths = f"http://127.0.0.1:{port}", paths
-        self._statuses: set[int] = set()
+        self._found: set[int | str] = set()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
     def _read(self) -> None:
-        with httpx.Client(base_url=self._address) as client:
+        with httpx.Client(base_url=self._address, timeout=PATIENT) as client:
             for path in itertools.cycle(self._paths):
                 if self._over.wait(0.01):
                     return
-                self._statuses.add(client.get(path).status_code)
+                try:
+                    self._found.add(client.get(path).status_code)
+                except httpx.TransportError as fault:
+                    self._found.add(f"{path}: {fault!r}")
 
-    def stop(self) -> set[int]:
+    def stop(self) -> set[int | str]:
         self._over.set()
         self._thread.join()
-        return self._statuses
+        return self._found
 
 
 def test_what_one_process_writes_the_other_reads(settings: Settings) -> None:
@@ -62,16 +67,16 @@ def test_what_one_process_writes_the_other_reads(settings: Settings) -> None:
     with (
         process(["serve"], of(settings), first),
         process(["serve"], of(settings), second),
-        httpx.Client(base_url=f"http://127.0.0.1:{first}") as writer,
-        httpx.Client(base_url=f"http://127.0.0.1:{second}") as reader,
+        httpx.Client(base_url=f"http://127.0.0.1:{first}", timeout=PATIENT) as writer,
+        httpx.Client(base_url=f"http://127.0.0.1:{second}", timeout=PATIENT) as reader,
     ):
         headers = logged_in(writer)
         patch = writer.post("/api/patches", json={"title": "Seen"}, headers=headers).json()
-        eventually(lambda: reader.get(f"/api/patches/{patch['id']}").status_code == 200, 10)
+        eventually(lambda: reader.get(f"/api/patches/{patch['id']}").status_code == 200, PATIENT)
         assert 1 == reader.get("/api/patches/search?q=seen").json()["total"]
         assert 200 == reader.get("/api/users/profile", headers=headers).status_code
         assert 204 == writer.post("/api/auth/logout", headers=headers).status_code
-        eventually(lambda: reader.get("/api/users/profile", headers=headers).status_code == 401, 10)
+        eventually(lambda: reader.get("/api/users/profile", headers=headers).status_code == 401, PATIENT)
 
 
 def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
@@ -84,7 +89,7 @@ def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     try:
         with (
             process(["serve"], of(settings), port),
-            httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENT) as client,
             ExitStack() as stack,
         ):
             headers = logged_in(client)
@@ -94,18 +99,18 @@ def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
             )
             stack.callback(traffic.stop)
             engine.stop()
-            eventually(lambda: "x-catalogue-age" in client.get("/api/patches/latest").headers, 30)
+            eventually(lambda: "x-catalogue-age" in client.get("/api/patches/latest").headers, PATIENT)
             assert "failing" == client.get("/health/detailed").json()["checks"]["catalogue"]["status"]
-            refused = client.post("/api/patches", json={"title": "Later"}, headers=headers, timeout=30)
+            refused = client.post("/api/patches", json={"title": "Later"}, headers=headers)
             assert 503 == refused.status_code
             assert refused.headers["retry-after"]
             assert 200 == client.get("/health/ready").status_code
             engine = start_dynamodb_local(tmp_path, engine.port)
             eventually(
-                lambda: client.post("/api/patches", json={"title": "Now"}, headers=headers).status_code == 201, 30
+                lambda: client.post("/api/patches", json={"title": "Now"}, headers=headers).status_code == 201, PATIENT
             )
             assert "Now" == client.get("/api/patches/latest").json()["patches"][0]["title"]
-            eventually(lambda: "x-catalogue-age" not in client.get("/api/patches/latest").headers, 10)
+            eventually(lambda: "x-catalogue-age" not in client.get("/api/patches/latest").headers, PATIENT)
             assert {200} == traffic.stop()
     finally:
         engine.stop()

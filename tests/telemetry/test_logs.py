@@ -1,6 +1,6 @@
 """The log answers who did what and how long it took, in one shape, and gives no secret away."""
 
-import io
+import fcntl
 import json
 import logging
 import os
@@ -202,16 +202,27 @@ def test_secrets_are_crossed_out(secret: str) -> None:
     assert "GET /api/patches/{patch_id} 200" == redacted("GET /api/patches/{patch_id} 200")
 
 
-def test_development_s_lines_are_for_people(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_development_s_lines_are_for_people(capfd: pytest.CaptureFixture[str]) -> None:
     """Time, level, what was asked, and how long it took."""
-    out = io.StringIO()
-    monkeypatch.setattr("sys.stdout", out)
     logs = Logs(read_settings({}))
     logs.answered({"path": "/"}, "/api/patches/latest", "GET", 200, 0.0123)
     logger.remove()
-    assert "INFO    GET /api/patches/latest 200 12.3 ms\n" == out.getvalue()[13:]
+    logs.flush()
+    assert "INFO    GET /api/patches/latest 200 12.3 ms\n" == capfd.readouterr().out[13:]
+
+
+@pytest.mark.parametrize("environment", [{}, PRODUCTION], ids=["development", "production"])
+def test_nobody_waits_for_a_reader_of_the_log(settings: Settings, environment: dict[str, str]) -> None:
+    """Requests are answered although what is said of them fits nowhere."""
+    port = free_port()
+    with (
+        process(["serve"], of(settings, **environment, DRAIN_SECONDS="0"), port) as served,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+    ):
+        assert served.stdout is not None
+        room = fcntl.fcntl(served.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        for _ in range(room // 20):
+            assert 200 == client.get("/api/patches/latest").status_code
 
 
 def test_every_field_is_documented() -> None:

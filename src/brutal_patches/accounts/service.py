@@ -24,6 +24,7 @@ from brutal_patches.errors import Conflict, FieldError, Forbidden, Invalid, TooM
 from brutal_patches.http.switches import Switches
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Query
+from brutal_patches.storage.retrying import together
 from brutal_patches.storage.table import Table
 
 _WRONG = "Username or password is wrong."
@@ -277,7 +278,8 @@ class Accounts:
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what the answer must not wait for; its failure is logged."""
-        task = asyncio.create_task(_logged(work))
+        with together(None):
+            task = asyncio.create_task(_logged(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 

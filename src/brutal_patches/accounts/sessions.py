@@ -13,7 +13,7 @@ from brutal_patches.audit.entries import entry
 from brutal_patches.audit.events import announce
 from brutal_patches.audit.refusals import Refusals
 from brutal_patches.clock import Clock, epoch, new_id, rfc3339, timestamp
-from brutal_patches.errors import Conflict, NotFound, Unauthorized
+from brutal_patches.errors import Conflict, NotFound, Unauthorized, Unavailable
 from brutal_patches.storage import keys
 from brutal_patches.storage.codec import from_item
 from brutal_patches.storage.operations import Operation, Query
@@ -125,6 +125,9 @@ class Sessions:
 
     async def refresh_by_bearer(self, actor: Actor) -> Tokens:
         """New tokens for a login that still holds: what the web client asks for."""
+        if actor.unchecked:
+            # A refusal would be believed, and the login thrown away.
+            raise Unavailable
         if actor.is_anonymous:
             raise Unauthorized("Please send a refresh token, or a bearer token that is still valid.")
         user = await store.find(self._table, actor.user_id)

@@ -18,6 +18,7 @@ from brutal_patches.feedback.recounting import Recounting
 from brutal_patches.privacy.leaving import Leaving
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Delete, Item, Put
+from brutal_patches.storage.retrying import together
 from brutal_patches.storage.table import Table
 
 type Task = Literal["recount", "orphans", "reconcile", "analytics"]
@@ -41,7 +42,8 @@ class Upkeep:
         """Start these tasks, and wait a while for them; what takes longer goes on, and `progress` tells of it."""
         if self._under_way is not None and not self._under_way.done():
             raise Conflict("Maintenance is under way already.")
-        self._under_way = asyncio.create_task(self.carry_out(actor, tasks))
+        with together(None):
+            self._under_way = asyncio.create_task(self.carry_out(actor, tasks))
         done, _ = await asyncio.wait({self._under_way}, timeout=PATIENCE_SECONDS)
         return self._under_way.result() if done else _still_at_work()
 

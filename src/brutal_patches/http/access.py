@@ -7,9 +7,10 @@ from typing import Any, Protocol, cast
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from msgspec.structs import replace
 
 from brutal_patches.actor import Actor, Role
-from brutal_patches.errors import DomainError, Forbidden, Unauthorized
+from brutal_patches.errors import Forbidden, Unauthorized, Unavailable
 from brutal_patches.http.limits import SlidingWindow, too_many
 from brutal_patches.http.switches import Positions, resting
 
@@ -116,10 +117,10 @@ class Gate:
         thorough = access in {"moderator", "admin"} or connection.scope.get("method") not in {"GET", "HEAD"}
         try:
             return await self._authenticate(token, caller, thorough=thorough, needed=access != "public")
-        except DomainError:
+        except (Unauthorized, Unavailable) as fault:
             if access == "public":
-                # A public page is as public to someone whose session has ended.
-                return caller
+                # A public page is as public to someone whose session has ended, or cannot be looked up.
+                return replace(caller, unchecked=isinstance(fault, Unavailable))
             raise
 
 

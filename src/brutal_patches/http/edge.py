@@ -19,6 +19,7 @@ from brutal_patches.http.incoming import BoundedBody, Receive
 from brutal_patches.http.limits import SlidingWindow, too_many
 from brutal_patches.http.outgoing import Answer, Headers, Send, send_ready
 from brutal_patches.settings import HttpSettings
+from brutal_patches.storage import retrying
 from brutal_patches.watching import Watch
 
 WAIT_SECONDS = 0.1
@@ -118,7 +119,8 @@ class Edge:
             await self._refuse(scope, headers, refused, answer)
             return
         try:
-            await self._serve(scope, receive, answer)
+            with retrying.together(retrying.Lost()):
+                await self._serve(scope, receive, answer)
         finally:
             self._places.release()
 

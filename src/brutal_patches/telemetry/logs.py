@@ -21,12 +21,14 @@ PROBES_A_LINE = 60
 class Logs:
     """The log while it is open. Loguru's lines and those of requests go through the same stream.
 
-    The line of a request is encoded by the stream, straight from its fields: through loguru it would cost as much as
-    the answer.
+    Nobody waits for whoever reads it, in development either: a service whose terminal is held would hold its clients.
+    In production the line of a request is encoded by the stream, straight from its fields: through loguru it would
+    cost as much as the answer.
     """
 
     def __init__(self, settings: Settings, stream: Stream | None = None) -> None:
-        self._stream = stream or (Stream(sys.stdout.fileno()) if settings.is_production else None)
+        self._for_people = stream is None and not settings.is_production
+        self._stream = stream or Stream(sys.stdout.fileno())
         self._handler: int | None = None
         self._probes = 0
         self._heads: dict[tuple[str, str, int], str] = {}
@@ -39,9 +41,12 @@ class Logs:
         """Log from `level` on from now; None is what the environment says."""
         chosen = (level or self._set).upper()
         self._infos = chosen in {"TRACE", "DEBUG", "INFO"}
-        before, sink = self._handler, self._say if self._stream else sys.stdout
-        form: Any = (lambda _record: "") if self._stream else _PRETTY
-        self._handler = logger.add(sink, level=chosen, format=form, backtrace=False, diagnose=False)
+        before = self._handler
+        form: Any = _PRETTY if self._for_people else lambda _record: ""
+        coloured = self._for_people and sys.stdout.isatty()
+        self._handler = logger.add(
+            self._say, level=chosen, format=form, colorize=coloured, backtrace=False, diagnose=False
+        )
         if before is not None:
             logger.remove(before)
         route_libraries(chosen)
@@ -49,23 +54,22 @@ class Logs:
     @property
     def dropped(self) -> int:
         """Lines that nobody will read, because stdout was read too slowly."""
-        return self._stream.dropped if self._stream else 0
+        return self._stream.dropped
 
     def flush(self) -> None:
         """Write what was said so far."""
-        if self._stream:
-            self._stream.flush()
+        self._stream.flush()
 
     def _say(self, message: Any) -> None:
-        if self._stream:
-            record = message.record
-            self._stream.write(structured(record), soon=record["level"].no >= logger.level("WARNING").no)
+        record = message.record
+        line = message.encode(errors="replace") if self._for_people else structured(record)
+        self._stream.write(line, soon=record["level"].no >= logger.level("WARNING").no)
 
     def answered(self, scope: Mapping[str, Any], route: str, method: str, status: int, seconds: float) -> None:
         """The line of a request."""
         if status < 500 and (not self._infos or self._is_left_out(route, status)):
             return
-        if self._stream is None:
+        if self._for_people:
             logger.log(
                 "ERROR" if status >= 500 else "INFO", "{} {} {} {:.1f} ms", method, route, status, seconds * 1000
             )
