@@ -9,7 +9,7 @@ RUN := $(UV) run --locked
 # The CDK and its checks are a group of their own, which `make dev` can do without.
 CDK := $(UV) run --locked --group cdk
 
-.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth costs bench bench-write rehearsal settings-page fuzz sbom audit
+.PHONY: help cdk compose-check delivery-check dev test check lint types imports format tests synth inventory costs bench bench-write rehearsal settings-page fuzz sbom audit
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -64,6 +64,9 @@ cdk: install ## The cdk command on a stage: make cdk ARGUMENTS="diff --all -c st
 
 costs: install ## The floor of each stage's bill, from its templates
 	@$(CDK) python -m cdk.costs
+
+inventory: install ## Write docs/inventory.md from the templates of every stage
+	@$(CDK) python -m cdk.inventory
 
 synth: install ## Write every stage's templates to cdk.out/STAGE, checked by cdk-nag; no credentials, no network
 	@$(CDK) python -m cdk.app

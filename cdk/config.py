@@ -44,7 +44,7 @@ class Floor(msgspec.Struct, frozen=True):
 
 
 class Capacity(msgspec.Struct, frozen=True):
-    """How much runs. One ARM64 task of 1 vCPU and 2 GB costs $28.83, of 0.5 vCPU and 1 GB $14.42."""
+    """How much runs. One ARM64 task of 1 vCPU and 2 GB costs $28.84, of 0.5 vCPU and 1 GB $14.42."""
 
     cpu: int
     memory: int

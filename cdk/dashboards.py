@@ -84,6 +84,7 @@ def _database(stage: Stage, tables: Sequence[str]) -> list[cloudwatch.IWidget]:
         _graph(
             "p95 of queries, s", metrics.by(stage, "database_query_duration_seconds", ["operation", "table"], "p95")
         ),
+        _graph("Requests that are being worked on", metrics.ours(stage, "active_connections", "Maximum")),
         _graph("Queries", metrics.by(stage, "database_query_duration_seconds", ["operation", "table"], "SampleCount")),
         _graph("Cache", metrics.by(stage, "cache_operations_total", ["operation", "result"]), stacked=True),
         *(

@@ -70,6 +70,17 @@ def requests(balancer: elb.ApplicationLoadBalancer, period: Duration) -> cloudwa
     return balancer.metrics.request_count(statistic="Sum", period=period)
 
 
+def requests_per_task(stage: Stage, balancer: elb.ApplicationLoadBalancer) -> cloudwatch.MathExpression:
+    """Requests of a minute for each task that runs, over all target groups."""
+    minute = Duration.minutes(1)
+    return cloudwatch.MathExpression(
+        expression="r/t",
+        using_metrics={"r": requests(balancer, minute), "t": insights(stage, "RunningTaskCount", minute)},
+        label="requests a minute of each task",
+        period=minute,
+    )
+
+
 def _failures(balancer: elb.ApplicationLoadBalancer, period: Duration) -> dict[str, cloudwatch.IMetric]:
     """Answers of 5xx by tasks, and by the load balancer, whose own are not among the requests it counts."""
     return {

@@ -18,6 +18,7 @@ from cdk.dns import point_to
 from cdk.images import ImagesStack
 from cdk.network import NetworkStack
 from cdk.resources import Resources
+from cdk.scaling import BACK_SECONDS, OUT_SECONDS, track_requests
 from cdk.stack import StageStack, accept
 from cdk.task import Task
 
@@ -118,11 +119,10 @@ class ServiceStack(StageStack):
         capacity = stage.capacity
         scaling = self.service.auto_scale_task_count(min_capacity=capacity.least, max_capacity=capacity.most)
         # Out at once, in slowly: a task that is gone has to load the catalogue again when it comes back.
-        out, back = Duration.seconds(60), Duration.seconds(300)
+        out, back = Duration.seconds(OUT_SECONDS), Duration.seconds(BACK_SECONDS)
         scaling.scale_on_cpu_utilization(
             "Cpu", target_utilization_percent=60, scale_out_cooldown=out, scale_in_cooldown=back
         )
-        # Where deployments move requests between two target groups, no one group tells how many there are.
         if len(self.front.targets) == 1:
             scaling.scale_on_request_count(
                 "Requests",
@@ -131,6 +131,9 @@ class ServiceStack(StageStack):
                 scale_out_cooldown=out,
                 scale_in_cooldown=back,
             )
+        else:
+            per_task = metrics.requests_per_task(stage, self.balancer)
+            track_requests(scaling, stage, per_task, capacity.requests_per_minute)
         for floor in capacity.floors:
             scaling.scale_on_schedule(
                 f"Floor{floor.name.title()}",

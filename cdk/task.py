@@ -16,6 +16,7 @@ from cdk.stack import accept, log_group
 
 COLLECTOR = Path(__file__).parents[1] / "docker" / "collector" / "production.yaml"
 COLLECTOR_MEMORY = 256
+SCRATCH_MEMORY = 64
 _BUFFER = Size.mebibytes(25)
 LIVE = "import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/health', timeout=2)"
 
@@ -40,8 +41,6 @@ class Task(Construct):
             ),
             task_role=task_role(self, stage, uses, self.metrics),
             execution_role=execution_role(self),
-            # The one place the service may write to: large uploads pass through it.
-            volumes=[ecs.Volume(name="tmp")],
         )
         collector = self._collector(images)
         api = self._api(images, uses, public_url)
@@ -89,7 +88,7 @@ class Task(Construct):
             essential=True,
             user="10001:10001",
             readonly_root_filesystem=True,
-            linux_parameters=_least_privilege(self, "ApiLinux"),
+            linux_parameters=_with_scratch(_least_privilege(self, "ApiLinux")),
             environment=environment(self.stage, public_url, uses.sender),
             secrets={
                 "JWT_SECRET": ecs.Secret.from_secrets_manager(uses.jwt, "current"),
@@ -107,7 +106,6 @@ class Task(Construct):
             port_mappings=[ecs.PortMapping(container_port=PORT)],
         )
         container.add_ulimits(ecs.Ulimit(name=ecs.UlimitName.NOFILE, soft_limit=65536, hard_limit=65536))
-        container.add_mount_points(ecs.MountPoint(container_path="/tmp", source_volume="tmp", read_only=False))  # noqa: S108
         return container
 
     def _collector(self, images: ImagesStack) -> ecs.ContainerDefinition:
@@ -162,6 +160,13 @@ def _collector_configuration() -> str:
 def _least_privilege(scope: Construct, construct_id: str) -> ecs.LinuxParameters:
     parameters = ecs.LinuxParameters(scope, construct_id, init_process_enabled=True)
     parameters.drop_capabilities(ecs.Capability.ALL)
+    return parameters
+
+
+def _with_scratch(parameters: ecs.LinuxParameters) -> ecs.LinuxParameters:
+    """The one place the service may write to. A volume would be root's; tmpfs is everybody's, and counts as memory."""
+    options = [ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC]
+    parameters.add_tmpfs(ecs.Tmpfs(container_path="/tmp", size=SCRATCH_MEMORY, mount_options=options))  # noqa: S108
     return parameters
 
 

@@ -1,5 +1,7 @@
 """The templates of every stage, made once, with no credentials."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,17 +18,28 @@ NAMES = ("dev", "staging", "prod")
 
 @pytest.fixture(scope="session")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with `STAGE/CONCERN.template.json`."""
+    """A folder with `STAGE/CONCERN.template.json`, made once however many processes share the tests."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "cdk.out"
+    with (shared / "cdk.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            _synthesise(folder)
+            (folder / "complete").touch()
+    yield folder
+
+
+def _synthesise(folder: Path) -> None:
     from cdk.app import build  # noqa: PLC0415 - Only where the group is installed.
     from cdk.config import STAGES  # noqa: PLC0415
 
-    folder = tmp_path_factory.mktemp("cdk.out")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
             patch.delenv(name, raising=False)
         for name in NAMES:
             build(STAGES[name], folder / name).synth()
-    yield folder
 
 
 @pytest.fixture(scope="session")

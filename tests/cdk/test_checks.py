@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 import cdk.stack
+from cdk import inventory
 from cdk.app import build
 from cdk.config import STAGES
 from tests.cdk.conftest import NAMES
@@ -116,6 +117,11 @@ def test_the_page_tells_what_there_is(stages: dict[str, Stacks]) -> None:
         counts = [len(stages[name][concern].resources) if concern in stages[name] else 0 for name in NAMES]
         assert counts == rows[concern], concern
         assert re.search(rf"\b{concern}\b", text.partition("```mermaid")[2].partition("```")[0])
+
+
+def test_the_inventory_is_up_to_date(output: Path) -> None:
+    """`make inventory` writes it."""
+    assert inventory.page(output) == inventory.PAGE.read_text()
 
 
 def test_production_cannot_be_deleted_by_a_slip(output: Path) -> None:

@@ -41,8 +41,11 @@ def test_the_bill_has_an_upper_bound(stages: dict[str, Stacks], schema: TableSch
         assert stage.write_units == found["WriteOnDemandThroughputSettings"]["MaxWriteRequestUnits"]
         for replica in found["Replicas"]:
             assert stage.read_units == replica["ReadOnDemandThroughputSettings"]["MaxReadRequestUnits"]
+            for index in replica.get("GlobalSecondaryIndexes", []):
+                assert stage.read_units == index["ReadOnDemandThroughputSettings"]["MaxReadRequestUnits"]
         for index in found.get("GlobalSecondaryIndexes", []):
             assert stage.write_units == index["WriteOnDemandThroughputSettings"]["MaxWriteRequestUnits"]
+        assert {len(schema.indexes)} == {len(one.get("GlobalSecondaryIndexes", [])) for one in found["Replicas"]}
 
 
 @pytest.mark.parametrize("schema", TABLES, ids=lambda schema: schema.name)
@@ -68,6 +71,15 @@ def test_staging_has_a_key_of_its_own(staging: Stacks) -> None:
     for schema in TABLES:
         (replica,) = table(staging, schema)["Replicas"]
         assert "KMSMasterKeyId" in replica["SSESpecification"]
+
+
+def test_dev_costs_nothing_for_keys_and_can_be_deleted(dev: Stacks) -> None:
+    """DynamoDB's own key, no protection: nothing there is precious."""
+    for schema in TABLES:
+        found = table(dev, schema)
+        assert {"SSEEnabled": False} == found["SSESpecification"]
+        assert [False] == [replica["DeletionProtectionEnabled"] for replica in found["Replicas"]]
+    assert [] == dev["data"].of("KMS::Key")
 
 
 def test_throttled_keys_are_recorded(stacks: Stacks) -> None:

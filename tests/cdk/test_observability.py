@@ -190,6 +190,23 @@ def test_there_are_the_four_dashboards(stacks: Stacks) -> None:
     assert all(len(board["widgets"]) > 5 for board in found.values())
 
 
+@pytest.mark.parametrize(
+    ("board", "shown"),
+    [
+        ("performance", {"http_request_duration_seconds", "errors_total", "http_requests_total"}),
+        ("performance", {"TargetResponseTime", "RequestCount", "HTTPCode_Target_5XX_Count"}),
+        ("database", {"database_query_duration_seconds", "active_connections", "cache_operations_total"}),
+        ("database", {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents"}),
+        ("security", {"auth_events_total", "jwt_tokens_rejected_total", "FailedLogins", "Lockouts", "BlockedRequests"}),
+        ("business", {"patch_operations_total", "user_operations_total", "catalogue_patches"}),
+    ],
+)
+def test_boards_show_what_the_runbook_asks_of_them(stacks: Stacks, board: str, shown: set[str]) -> None:
+    """Latency, errors, throughput; queries and connections; logins and who fails them; patches and people."""
+    text = json.dumps(boards(stacks)[board])
+    assert set() == {name for name in shown if name not in text}
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_is_on_a_dashboard(stacks: Stacks, name: str) -> None:
     assert name in {shown for shown, _ in lines(stacks)}

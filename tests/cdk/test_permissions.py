@@ -1,10 +1,13 @@
 """Least privilege, over every policy of every stage."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from brutal_patches.storage import table
 from cdk.permissions import ITEM_ACTIONS, NAMELESS_ACTIONS
-from tests.cdk.templates import Stacks
+from tests.cdk.templates import Stacks, flat
 
 
 def listed(value: Any) -> list[Any]:
@@ -49,6 +52,18 @@ def test_wildcard_resources_only_where_aws_has_none(stacks: Stacks) -> None:
             assert set(listed(statement["Action"])) <= set(NAMELESS_ACTIONS), statement
 
 
+def test_parts_of_a_name_are_left_open_only_where_aws_chooses_them(stacks: Stacks) -> None:
+    """Synthetics names its objects and its functions' logs; every other resource is named whole."""
+    open_ended = {
+        flat(resource)
+        for statement in identity_statements(stacks)
+        for resource in listed(statement["Resource"])
+        if resource != "*" and "*" in flat(resource).removesuffix(":*")
+    }
+    canary = [name for name in open_ended if ":log-group:/aws/lambda/cwsyn-bp-" in name]
+    assert {*canary, "?/*"} == open_ended if canary else open_ended == set()
+
+
 def test_the_service_s_own_role_names_its_tables(stacks: Stacks) -> None:
     """Items in two tables and in those of two restores, queries on one index of each; none is made or deleted."""
     (items,) = [one for one in identity_statements(stacks) if one.get("Sid") == "Items"]
@@ -63,6 +78,18 @@ def test_the_service_s_own_role_names_its_tables(stacks: Stacks) -> None:
     assert "/index/feed" in str(feed["Resource"])
     everything = {action for one in identity_statements(stacks) for action in listed(one["Action"])}
     assert not {action for action in everything if action.startswith(("dynamodb:Create", "dynamodb:DeleteT"))}
+
+
+def test_the_role_allows_what_storage_calls_and_no_more() -> None:
+    """The calls of the storage kernel, with the parts of a transaction, each under its own permission."""
+    storage = Path(table.__file__).parent
+    source = "".join((storage / name).read_text() for name in ("table.py", "requests.py"))
+    calls = set(re.findall(r'"((?:get|put|update|delete|batch_get|batch_write)_item|query|scan)"', source))
+    # A start looks whether the tables are there.
+    assert "describe_table" in (storage / "creation.py").read_text()
+    named = {"dynamodb:" + call.title().replace("_", "") for call in {*calls, "describe_table"}}
+    assert "ConditionCheck" in source
+    assert {*named, "dynamodb:ConditionCheckItem"} == set(ITEM_ACTIONS)
 
 
 def test_mail_goes_out_under_one_name(prod: Stacks, dev: Stacks) -> None:

@@ -1,10 +1,12 @@
 """The load balancer, the tasks behind it, and how they are replaced."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from cdk.config import DRAIN_SECONDS, PROD, STAGES, STOP_SECONDS
+from cdk.config import COLLECTOR_TAG, DRAIN_SECONDS, PROD, STAGES, STOP_SECONDS
 from tests.cdk.templates import Stacks, Template, flat
 
 IN_FLIGHT_SECONDS, TELEMETRY_SECONDS = 20, 5
@@ -36,14 +38,43 @@ def test_tasks_run_on_arm_without_public_addresses(service: Template) -> None:
 
 @pytest.mark.parametrize("name", ["api", "collector"])
 def test_containers_have_the_least_they_need(service: Template, name: str) -> None:
-    """Not root, nothing writable but /tmp, no capabilities, and an init that reaps and hands signals on."""
+    """Not root, nothing writable but memory, no capabilities, and an init that reaps and hands signals on."""
     found = container(service, name)
     assert found["ReadonlyRootFilesystem"]
     assert 10000 < int(found["User"].partition(":")[0])
-    assert {"Capabilities": {"Drop": ["ALL"]}, "InitProcessEnabled": True} == found["LinuxParameters"]
-    writable = [one["ContainerPath"] for one in found.get("MountPoints", []) if not one["ReadOnly"]]
-    assert (["/tmp"] if name == "api" else []) == writable  # noqa: S108
+    parameters = found["LinuxParameters"]
+    assert ({"Drop": ["ALL"]}, True) == (parameters["Capabilities"], parameters["InitProcessEnabled"])
+    assert [] == found.get("MountPoints", [])
     assert "non-blocking" == found["LogConfiguration"]["Options"]["mode"]
+
+
+def test_scratch_is_memory_that_whoever_runs_may_write(service: Template) -> None:
+    """A volume of Fargate's would be root's alone; the same place and size as in docker-compose.yml."""
+    compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
+    (place,) = compose["x-service"]["tmpfs"]
+    (found,) = container(service, "api")["LinuxParameters"]["Tmpfs"]
+    assert place.startswith(f"{found['ContainerPath']}:size={found['Size']}m,")
+    assert {"nosuid", "nodev", "noexec"} == set(found["MountOptions"])
+    assert "Tmpfs" not in container(service, "collector")["LinuxParameters"]
+    assert [] == service.only("ECS::TaskDefinition").get("Volumes", [])
+
+
+def test_the_collector_is_adot_from_our_own_registry(service: Template) -> None:
+    """At one release, configured by a parameter, known to the service on the loopback."""
+    found = container(service, "collector")
+    assert found["Image"]["Fn::Join"][1][-1].endswith(f":{COLLECTOR_TAG}")
+    assert "ImportValue" in str(found["Image"])
+    assert ["AOT_CONFIG_CONTENT"] == [one["Name"] for one in found["Secrets"]]
+    told = {one["Name"]: one["Value"] for one in container(service, "api")["Environment"]}
+    assert "http://127.0.0.1:4317" == told["OTEL_EXPORTER_OTLP_ENDPOINT"]
+
+
+def test_only_dev_is_on_spot(stages: dict[str, Stacks]) -> None:
+    """A task that AWS may take away at two minutes' notice is for those who can wait."""
+    for name, stacks in stages.items():
+        (strategy,) = stacks["service"].only("ECS::Service")["CapacityProviderStrategy"]
+        assert ("FARGATE_SPOT" if name == "dev" else "FARGATE") == strategy["CapacityProvider"]
+        assert not stacks["service"].only("ECS::Service")["EnableExecuteCommand"]
 
 
 def test_the_service_outlives_its_collector_s_failures(service: Template) -> None:
@@ -162,14 +193,33 @@ def test_it_scales_by_cpu_and_requests(stages: dict[str, Stacks]) -> None:
             one["TargetTrackingScalingPolicyConfiguration"]
             for one in service.of("ApplicationAutoScaling::ScalingPolicy")
         ]
-        wanted = {"ECSServiceAverageCPUUtilization": 60}
-        if STAGES[name].deployment == "rolling":
-            wanted["ALBRequestCountPerTarget"] = capacity.requests_per_minute
+        wanted = {"ECSServiceAverageCPUUtilization": 60, "ALBRequestCountPerTarget": capacity.requests_per_minute}
         assert wanted == {
-            one["PredefinedMetricSpecification"]["PredefinedMetricType"]: one["TargetValue"] for one in policies
+            one["PredefinedMetricSpecification"]["PredefinedMetricType"]
+            if "PredefinedMetricSpecification" in one
+            else "ALBRequestCountPerTarget": one["TargetValue"]
+            for one in policies
         }
+        assert {(60, 300)} == {(one["ScaleOutCooldown"], one["ScaleInCooldown"]) for one in policies}
         # A number of tasks here would undo what scaling decided, with every deployment.
         assert "DesiredCount" not in service.only("ECS::Service")
+
+
+def test_staging_s_two_target_groups_are_counted_together(staging: Stacks) -> None:
+    """Requests of the whole load balancer for each task that runs."""
+    (found,) = [
+        one["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]["Metrics"]
+        for one in staging["service"].of("ApplicationAutoScaling::ScalingPolicy")
+        if "CustomizedMetricSpecification" in one["TargetTrackingScalingPolicyConfiguration"]
+    ]
+    assert [("r/t", True)] == [(one["Expression"], one["ReturnData"]) for one in found if "Expression" in one]
+    parts = {one["Id"]: one["MetricStat"] for one in found if "MetricStat" in one}
+    assert {
+        "r": ("AWS/ApplicationELB", "RequestCount", "Sum"),
+        "t": ("ECS/ContainerInsights", "RunningTaskCount", "Average"),
+    } == {name: (one["Metric"]["Namespace"], one["Metric"]["MetricName"], one["Stat"]) for name, one in parts.items()}
+    names = {name: {each["Name"] for each in one["Metric"]["Dimensions"]} for name, one in parts.items()}
+    assert {"r": {"LoadBalancer"}, "t": {"ClusterName", "ServiceName"}} == names
 
 
 def test_production_has_more_tasks_in_the_evening(prod: Stacks) -> None:

@@ -63,7 +63,7 @@ EVENT = "event"
 CLIENT_ADDRESS = "client_address"
 LOG_FIELDS = {
     "timestamp": "when, in UTC with microseconds",
-    "level": "`DEBUG`, `INFO`, `WARNING` or `ERROR`",
+    "level": "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`",
     "message": "what happened, for people",
     "logger": "the module or library that says so; not in the line of a request",
     EVENT: "`request`, or a security event; absent elsewhere",
