@@ -1,8 +1,8 @@
 """What a sheet costs to draw and to turn into a picture, in milliseconds, each new.
 
 Run by `make bench-sheets`. References take turns with ours in the same run: for a drawing, what Python's own XML
-library takes only to write the same tree (the limit of whoever builds trees); for a picture, Typst with an empty
-page of the same pixels (limit) and resvg-py with the same drawing and letters (peer).
+library takes only to write the same tree (the limit of whoever builds trees); for a picture, the same steps with an
+empty page of the same pixels (limit), and Typst and resvg-py with the same drawing and letters (peers).
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from importlib.resources import files
 from xml.etree import ElementTree as ET
 
 import resvg_py
+import typst
 
 from bench.figures import Figure, keep
 from brutal_patches.sheets.lab import random_panel
@@ -21,7 +22,13 @@ from brutal_patches.sheets.sheet import Options, Sheet
 from brutal_patches.sheets.svg import draw
 
 ROUNDS = 60
-_FONTS = [str(file) for file in (files("brutal_patches.sheets") / "fonts").iterdir() if file.name.endswith(".ttf")]
+_FOLDER = files("brutal_patches.sheets") / "fonts"
+_FONTS = [str(file) for file in _FOLDER.iterdir() if file.name.endswith(".ttf")]
+_TYPST = typst.Compiler(font_paths=[str(_FOLDER)], ignore_system_fonts=True)
+_PROGRAM = b"""
+#set page(width: float(sys.inputs.width) * 1pt, height: float(sys.inputs.height) * 1pt, margin: 0pt)
+#image(bytes(sys.inputs.drawing), format: "svg", width: 100%)
+"""
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1188" height="840" viewBox="0 0 1188 840"></svg>'
 
 
@@ -47,23 +54,33 @@ def drawings() -> Figure:
     return _figure("a sheet as SVG", ours, limit, None)
 
 
-async def pictures(picture: Picture) -> Figure:
-    rendering = Rendering(threads=1)
-    ours, limit, peer = [], [], []
+async def pictures(picture: Picture) -> list[Figure]:
+    """Ours beside both peers; resvg-py makes no PDF."""
+    rendering = Rendering()
+    ours, limit, by_typst, by_resvg = [], [], [], []
     for number in range(1, ROUNDS):
         drawing = draw(sheet(number), Options())
         ours.append(await _timed(rendering, drawing, picture))
-        limit.append(await _timed(rendering, _EMPTY.replace("></svg>", f" id='n{number}'></svg>"), picture))
+        limit.append(await _timed(rendering, _EMPTY, picture))
+        by_typst.append(milliseconds(lambda drawing=drawing: _by_typst(drawing, picture)))  # type: ignore[misc]
         if picture == "png":
-            peer.append(milliseconds(lambda drawing=drawing: _by_resvg(drawing)))  # type: ignore[misc]
+            by_resvg.append(milliseconds(lambda drawing=drawing: _by_resvg(drawing)))  # type: ignore[misc]
     rendering.close()
-    return _figure(f"a sheet as {picture.upper()}, from its SVG", ours, limit, peer or None)
+    name = f"a sheet as {picture.upper()}, from its SVG"
+    found = [_figure(f"{name}, beside Typst", ours, limit, by_typst)]
+    return found + ([_figure(f"{name}, beside resvg-py", ours, limit, by_resvg)] if by_resvg else [])
 
 
 async def _timed(rendering: Rendering, drawing: str, picture: Picture) -> float:
     started = time.perf_counter()
     await rendering.render(drawing, picture, "Sub", "ada")
     return (time.perf_counter() - started) * 1000
+
+
+def _by_typst(drawing: str, picture: Picture) -> bytes | list[bytes] | None:
+    width, height = (1188, 840) if picture == "png" else (841.89, 595.28)
+    inputs = {"drawing": drawing, "width": str(width), "height": str(height)}
+    return _TYPST.compile(_PROGRAM, format=picture, ppi=72, sys_inputs=inputs)
 
 
 def _by_resvg(drawing: str) -> bytes:
@@ -81,7 +98,7 @@ def _figure(name: str, ours: list[float], limit: list[float], peer: list[float] 
 
 
 async def main() -> None:
-    print(keep([drawings(), await pictures("png"), await pictures("pdf")]))
+    print(keep([drawings(), *await pictures("png"), *await pictures("pdf")]))
 
 
 if __name__ == "__main__":

@@ -1,83 +1,93 @@
-"""Drawings as PNG and PDF, by Typst, with letters of our own: the same bytes on every machine.
+"""Drawings as PDF, and as PNG by PDFium, which draws the same page: the same bytes on every machine.
 
-Rendering takes tens of milliseconds, so it has threads of its own, and a short queue before them.
+This takes tens of milliseconds, so it has a thread of its own, and a short queue before it. One thread, as PDFium
+bears no more; and one picture's pixels in memory at a time.
 """
 
 import asyncio
-import os
 import re
-import threading
-from collections.abc import Mapping
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import as_file, files
 from typing import Literal
 
-import typst
+import numpy as np
+import pypdfium2
 
 from brutal_patches.errors import Unavailable
+from brutal_patches.sheets.paper import to_pdf
 
 WAITING_AT_MOST = 8
 _A4_WIDTH = 841.89
 _POINTS_PER_UNIT = 0.75
-_FONTS = files("brutal_patches.sheets") / "fonts"
 _SHAPE = re.compile(r'width="(\d+)" height="(\d+)" viewBox="\S+ \S+ (\S+) ')
-# What is written on a sheet comes in as values, never as a part of this program.
-_PROGRAM = b"""
-#set document(title: sys.inputs.title, author: sys.inputs.author, date: none)
-#set page(width: float(sys.inputs.width) * 1pt, height: float(sys.inputs.height) * 1pt, margin: 0pt)
-#image(bytes(sys.inputs.drawing), format: "svg", width: 100%)
-"""
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_QUICK = 3
 
 type Picture = Literal["png", "pdf"]
 
 
 class Rendering:
-    """Typst in as many threads as there are cores; beyond them and the queue Unavailable is raised."""
+    """One thread; beyond its queue Unavailable is raised."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads or os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(self._threads, "rendering")
-        self._own = threading.local()
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, "rendering")
         self._under_way = 0
 
     @property
     def waiting(self) -> int:
-        """How many drawings wait for a thread."""
-        return max(0, self._under_way - self._threads)
+        """How many drawings wait for the thread."""
+        return max(0, self._under_way - 1)
 
     async def render(self, drawing: str, picture: Picture, title: str, author: str) -> bytes:
         """`drawing`, an SVG of ours, as a picture of the pixels it asks for, or as a page for paper."""
-        if self._under_way >= self._threads + WAITING_AT_MOST:
+        if self.waiting >= WAITING_AT_MOST:
             raise Unavailable("Too many pictures are being drawn at this moment. Please try again shortly.")
+        made = asyncio.get_running_loop().run_in_executor(self._pool, _made, drawing, picture, title, author)
         self._under_way += 1
-        try:
-            inputs = _inputs(drawing, picture) | {"title": title, "author": author}
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._compile, picture, inputs)
-        finally:
-            self._under_way -= 1
+        made.add_done_callback(self._done)
+        # Whoever asked may be gone by then: the place is taken all the same until the picture is made.
+        return await asyncio.shield(made)
+
+    def _done(self, _made: object) -> None:
+        self._under_way -= 1
 
     def close(self) -> None:
         """Let what is under way end, and take no more."""
         self._pool.shutdown(wait=True)
 
-    def _compile(self, picture: Picture, inputs: Mapping[str, str]) -> bytes:
-        compiler: typst.Compiler | None = getattr(self._own, "compiler", None)
-        if compiler is None:
-            with as_file(_FONTS) as fonts:
-                compiler = self._own.compiler = typst.Compiler(font_paths=[fonts], ignore_system_fonts=True)
-        made = compiler.compile(_PROGRAM, format=picture, ppi=72, sys_inputs=dict(inputs))
-        if not isinstance(made, bytes):
-            raise TypeError("a sheet has one page")
-        return made
 
-
-def _inputs(drawing: str, picture: Picture) -> dict[str, str]:
-    """The drawing and the page around it: in pixels as points, or as large as paper."""
+def _made(drawing: str, picture: Picture, title: str, author: str) -> bytes:
     shape = _SHAPE.search(drawing)
     if shape is None:
         raise ValueError("a drawing begins with its shape")
     width, height, units = (float(part) for part in shape.groups())
-    if picture == "pdf":
-        paper = _A4_WIDTH if units == 1188 else units * _POINTS_PER_UNIT
-        width, height = paper, paper * height / width
-    return {"drawing": drawing, "width": str(width), "height": str(height)}
+    if picture == "png":
+        return to_png(to_pdf(drawing, width, height, title, author, whole_faces=True))
+    paper = _A4_WIDTH if units == 1188 else units * _POINTS_PER_UNIT
+    return to_pdf(drawing, paper, paper * height / width, title, author)
+
+
+def to_png(page: bytes) -> bytes:
+    """The one page of a PDF as a picture, a pixel for each point."""
+    document = pypdfium2.PdfDocument(page)
+    try:
+        bitmap = document[0].render(rev_byteorder=True, may_draw_forms=False, draw_annots=False)
+        return _packed(bitmap.to_numpy())
+    finally:
+        document.close()
+
+
+def _packed(pixels: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> bytes:
+    """Rows of red, green and blue as PNG (ISO/IEC 15948), unfiltered: flat colours pack best as they are."""
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + width * 3), np.uint8)
+    rows[:, 1:] = pixels.reshape(height, width * 3)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"".join(
+        (_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(rows, _QUICK)), _chunk(b"IEND", b""))
+    )
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
