@@ -11,7 +11,6 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
-import numpy as np
 import pypdfium2
 
 from brutal_patches.errors import Unavailable
@@ -22,6 +21,7 @@ _A4_WIDTH = 841.89
 _POINTS_PER_UNIT = 0.75
 _SHAPE = re.compile(r'width="(\d+)" height="(\d+)" viewBox="\S+ \S+ (\S+) ')
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_UNFILTERED = b"\0"
 _QUICK = 3
 
 type Picture = Literal["png", "pdf"]
@@ -73,16 +73,14 @@ def to_png(page: bytes) -> bytes:
     document = pypdfium2.PdfDocument(page)
     try:
         bitmap = document[0].render(rev_byteorder=True, may_draw_forms=False, draw_annots=False)
-        return _packed(bitmap.to_numpy())
+        return _packed(bitmap.width, bitmap.height, bitmap.stride, memoryview(bitmap.buffer).cast("B"))
     finally:
         document.close()
 
 
-def _packed(pixels: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]) -> bytes:
+def _packed(width: int, height: int, stride: int, pixels: memoryview) -> bytes:
     """Rows of red, green and blue as PNG (ISO/IEC 15948), unfiltered: flat colours pack best as they are."""
-    height, width, _ = pixels.shape
-    rows = np.zeros((height, 1 + width * 3), np.uint8)
-    rows[:, 1:] = pixels.reshape(height, width * 3)
+    rows = b"".join(_UNFILTERED + pixels[row * stride : row * stride + width * 3] for row in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"".join(
         (_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(rows, _QUICK)), _chunk(b"IEND", b""))
