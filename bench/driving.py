@@ -20,6 +20,13 @@ from brutal_patches.cli.engine import Engine, EngineFailed, start_dynamodb_local
 CONNECTIONS = 32
 START_SECONDS = 120
 OURS = [str(Path(sys.executable).parent / "brutal-patches"), "serve"]
+_PRODUCTION = {
+    "APP_ENV": "production",
+    "JWT_SECRET": "a secret of this benchmark alone, of more than 32 bytes",
+    "OPS_TOKEN": "a token of this benchmark alone",
+    "PUBLIC_URL": "https://example.com",
+    "LOG_LEVEL": "info",
+}
 
 
 class Load(msgspec.Struct):
@@ -82,12 +89,20 @@ def uvicorn(application: str) -> list[str]:
 
 
 def tables(engine: Engine, prefix: str) -> dict[str, str]:
-    """The environment of a service on these tables, with everything on but a limit that would end the measurement."""
-    return {
-        "DYNAMODB_ENDPOINT_URL": engine.endpoint,
-        "DYNAMODB_TABLE_PREFIX": prefix,
+    """The environment of a service on these tables."""
+    return {"DYNAMODB_ENDPOINT_URL": engine.endpoint, "DYNAMODB_TABLE_PREFIX": prefix}
+
+
+def everything_on(collector: str) -> dict[str, str]:
+    """The environment of a service as in production, a line of log for each request and 5 % of them traced.
+
+    Requests are counted against a limit, but it is one that does not end the measurement.
+    """
+    return _PRODUCTION | {
         "RATE_LIMIT_MAX": "100000000",
-        "LOG_LEVEL": "warning",
+        "DRAIN_SECONDS": "0",
+        "TRACE_RATIO": "0.05",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
     }
 
 

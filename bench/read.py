@@ -2,7 +2,8 @@
 
 - limit: the same bytes from bare uvicorn, and from a plain Litestar handler with nothing around it;
 - peer: FastAPI, pydantic and aioboto3 without a catalogue, on the same tables;
-- ours: everything on.
+- ours: everything on, as in production: authentication, limits, headers, metrics, a line of log for each request, and
+  5 % of all requests traced to a collector that takes them.
 
 All sizes of the catalogue, the limits and the peers are asked by wrk in turn, several rounds interleaved; the
 figures are medians, the ratios of one run. `--only` measures some of the rows, `--patches` some of the sizes.
@@ -19,13 +20,26 @@ from pathlib import Path
 
 import msgspec
 
-from bench.driving import CONNECTIONS, OURS, Load, Server, server, start_engine, tables, uvicorn, wrk, wrk_path
+from bench.driving import (
+    CONNECTIONS,
+    OURS,
+    Load,
+    Server,
+    everything_on,
+    server,
+    start_engine,
+    tables,
+    uvicorn,
+    wrk,
+    wrk_path,
+)
 from bench.figures import Figure, keep
 from bench.loading import load
 from bench.questions import known_questions, new_questions
 from bench.seeing import seen_elsewhere
 from brutal_patches.cli.engine import Engine
 from brutal_patches.settings import read_settings
+from tests.telemetry.receiver import Collector, collecting
 
 SIZES = (610, 100_000)
 ROUNDS = 3
@@ -63,11 +77,11 @@ class Sized(msgspec.Struct, frozen=True):
         return read.path.replace("HALF", str(self.count // 2))
 
 
-def start(engine: Engine, count: int, stack: ExitStack) -> Sized:
+def start(engine: Engine, collector: Collector, count: int, stack: ExitStack) -> Sized:
     """Fill the tables, and start both services on them."""
     environment = tables(engine, f"bench-{count}")
     asyncio.run(load(read_settings(environment), count))
-    ours = stack.enter_context(server(OURS, environment, "/health/ready"))
+    ours = stack.enter_context(server(OURS, environment | everything_on(collector.endpoint), "/health/ready"))
     peer = stack.enter_context(server(uvicorn("bench.peer.app:app"), environment, "/api/patches/1"))
     return Sized(count, ours, peer)
 
@@ -134,18 +148,24 @@ def run(only: list[str], counts: list[int]) -> list[Figure]:
     """The rows that are asked for."""
     engine = start_engine()
     try:
-        with ExitStack() as stack:
-            sizes = [start(engine, count, stack) for count in counts]
-            figures = [Figure(f"ready, {each.count} patches", "s", each.ours.ready) for each in sizes]
-            for name, read in READS.items():
-                if name in only:
-                    figures += measure(name, read, sizes)
-            figures += [Figure(f"memory, {each.count} patches", "MB", each.ours.megabytes) for each in sizes]
-        if SEEN in only:
-            figures.append(seen_elsewhere(engine, counts[-1]))
+        with collecting() as collector:
+            with ExitStack() as stack:
+                figures = _reads(only, [start(engine, collector, count, stack) for count in counts])
+            if SEEN in only:
+                figures.append(seen_elsewhere(engine, collector, counts[-1]))
+            if not collector.spans:
+                raise RuntimeError("nothing was traced")
         return figures
     finally:
         engine.stop()
+
+
+def _reads(only: list[str], sizes: list[Sized]) -> list[Figure]:
+    figures = [Figure(f"ready, {each.count} patches", "s", each.ours.ready) for each in sizes]
+    for name, read in READS.items():
+        if name in only:
+            figures += measure(name, read, sizes)
+    return figures + [Figure(f"memory, {each.count} patches", "MB", each.ours.megabytes) for each in sizes]
 
 
 def main() -> None:

@@ -9,16 +9,17 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench.driving import OURS, Server, answers, server, tables, wrk_path
+from bench.driving import OURS, Server, answers, everything_on, server, tables, wrk_path
 from bench.figures import Figure
 from brutal_patches.cli.engine import Engine
+from tests.telemetry.receiver import Collector
 
 WRITES = 10
 
 
-def seen_elsewhere(engine: Engine, count: int) -> Figure:
+def seen_elsewhere(engine: Engine, collector: Collector, count: int) -> Figure:
     """Two processes on one engine: created on one, asked of the other until it has it."""
-    environment = tables(engine, f"bench-{count}")
+    environment = tables(engine, f"bench-{count}") | everything_on(collector.endpoint)
     with (
         server(OURS, environment, "/health/ready") as writing,
         server(OURS, environment, "/health/ready") as reading,

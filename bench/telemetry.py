@@ -5,7 +5,7 @@ import statistics
 import sys
 from contextlib import ExitStack
 
-from bench.driving import OURS, answers, server, start_engine, tables, wrk
+from bench.driving import OURS, answers, everything_on, server, start_engine, tables, wrk
 from bench.figures import Figure, keep
 from bench.loading import load
 from brutal_patches.settings import read_settings
@@ -21,13 +21,6 @@ PATHS = {
     "beside the express lane": "/api/patches/random",
 }
 DEAD = "http://127.0.0.1:9"
-_PRODUCTION = {
-    "APP_ENV": "production",
-    "JWT_SECRET": "a secret of this benchmark alone, of more than 32 bytes",
-    "OPS_TOKEN": "a token of this benchmark alone",
-    "PUBLIC_URL": "https://example.com",
-    "LOG_LEVEL": "info",
-}
 
 
 def measure() -> list[Figure]:
@@ -35,13 +28,13 @@ def measure() -> list[Figure]:
     engine = start_engine()
     with ExitStack() as stack:
         stack.callback(engine.stop)
-        environment = tables(engine, "bench-telemetry") | _PRODUCTION
+        environment = tables(engine, "bench-telemetry")
         asyncio.run(load(read_settings(environment), PATCHES))
         collector = stack.enter_context(collecting())
         started = {
-            "off": server(SILENT, environment, "/health/ready"),
-            "on": server(OURS, environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}, "/health/ready"),
-            "dead": server(OURS, environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": DEAD}, "/health/ready"),
+            "off": server(SILENT, environment | everything_on(""), "/health/ready"),
+            "on": server(OURS, environment | everything_on(collector.endpoint), "/health/ready"),
+            "dead": server(OURS, environment | everything_on(DEAD), "/health/ready"),
         }
         ports = {name: stack.enter_context(each).port for name, each in started.items()}
         found = {name: _turns(ports, path) for name, path in PATHS.items()}
