@@ -79,8 +79,11 @@ class Analyser:
 
     def text(self, text: str) -> str:
         """Everything that is indexed of `text`, separated by spaces."""
-        written = self._written
-        return " ".join([written.get(word) or self._write(word) for word in words(text)])
+        found = words(text)
+        try:
+            return " ".join(map(self._written.__getitem__, found))
+        except KeyError:
+            return " ".join([self._written.get(word) or self._write(word) for word in found])
 
     def _write(self, word: str) -> str:
         found = self._written[word] = " ".join(self.forms(word))

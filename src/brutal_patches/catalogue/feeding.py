@@ -49,6 +49,7 @@ class Feeder:
         self.memory = make()
         self.drift = Drift()
         self._building: Memory | None = None
+        self._tell_at = _TOLD_EVERY
         table.listen(self._hear)
 
     @property
@@ -72,6 +73,7 @@ class Feeder:
         started, moment = monotonic(), self._clock.now()
         # What is written here while we read goes into both the old memory and the new.
         fresh = self._building = self._make()
+        self._tell_at = _TOLD_EVERY
         try:
             shards = range(keys.FEED_SHARDS)
             with self._watch.working("catalogue load"):
@@ -83,13 +85,13 @@ class Feeder:
 
     async def _load_shard(self, memory: Memory, shard: int) -> None:
         async for page in feed.shard_pages(self._table, shard):
-            before = len(memory)
             for position, item in enumerate(page):
                 memory.take(item)
                 if position % _WITHOUT_PAUSE == 0:
                     # Others are served while a rebuild goes on.
                     await asyncio.sleep(0)
-            if before // _TOLD_EVERY < len(memory) // _TOLD_EVERY:
+            if len(memory) >= self._tell_at:
+                self._tell_at += _TOLD_EVERY
                 logger.info("catalogue: {} patches so far", len(memory))
 
     async def catch_up(self) -> int:
