@@ -45,8 +45,9 @@ types: install
 imports: install
 	$(RUN) lint-imports
 
+# Two processes at once, each with engines of its own: most of a test is waiting for one.
 tests: install
-	$(CDK) pytest --cov --cov-report=term-missing:skip-covered
+	$(CDK) pytest -n 2 --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 compose-check: install ## docker-compose.yml, by the real docker compose, in every profile
 	@for profile in default dynamodb-local observability; do \

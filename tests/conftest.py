@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from secrets import token_hex
+from typing import Any
 
+import hypothesis
 import pytest
 
 from brutal_patches.app import Service
@@ -37,6 +39,7 @@ class Elsewhere:
 type AnyEngine = Engine | Elsewhere
 
 _used = pytest.StashKey[dict[str, AnyEngine]]()
+_elsewhere = pytest.StashKey[set[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,9 +54,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_engines: runs on DynamoDB Local and on ministack")
     config.stash[_used] = {}
+    config.stash[_elsewhere] = set()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -129,6 +140,20 @@ async def robin(client: Client) -> Client:
     return await client.register("robin")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that runs a part of the tests tells the one that started it which engines it used."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["engines"] = sorted(_names(session.config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[_elsewhere].update(getattr(node, "workeroutput", {}).get("engines", ()))
+
+
+def _names(config: pytest.Config) -> set[str]:
+    return {engine.name for engine in config.stash[_used].values()} | config.stash[_elsewhere]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    names = sorted(engine.name for engine in config.stash[_used].values())
-    terminalreporter.write_line(f"DynamoDB engines used: {', '.join(names) or 'none'}")
+    terminalreporter.write_line(f"DynamoDB engines used: {', '.join(sorted(_names(config))) or 'none'}")
