@@ -10,9 +10,10 @@ import pytest
 
 from brutal_patches.app import Service
 from brutal_patches.clock import SystemClock
-from brutal_patches.errors import Timeout, TooLarge
+from brutal_patches.errors import Timeout, TooLarge, Unavailable
+from brutal_patches.http import incoming
 from brutal_patches.http.edge import Edge
-from brutal_patches.http.incoming import BoundedBody
+from brutal_patches.http.incoming import Arrivals, ClientGone, Receive
 from brutal_patches.settings import Settings, read_settings
 from tests.client import Client, running
 
@@ -292,22 +293,52 @@ async def test_too_much_at_once_is_refused_quickly(settings: Settings) -> None:
     assert 204 == (await client.get("/x")).status_code
 
 
-async def test_a_slow_body_is_given_up() -> None:
-    """And one without end."""
+def in_parts(part: bytes, pause: float = 0) -> Receive:
+    """A body without end."""
 
-    async def never() -> None:
-        await asyncio.sleep(5)
+    async def receive() -> dict[str, object]:
+        await asyncio.sleep(pause)
+        return {"type": "http.request", "body": part, "more_body": True}
 
-    with pytest.raises(Timeout):
-        await BoundedBody(never, seconds=0.05)()
+    return receive
 
-    async def endless() -> dict[str, object]:
-        return {"type": "http.request", "body": b"x" * 300_000, "more_body": True}
 
-    body = BoundedBody(endless)
-    with pytest.raises(TooLarge):
-        for _ in range(5):
-            await body()
+async def test_a_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one without end; what was held of them is held no longer."""
+    monkeypatch.setattr(incoming, "BODY_SECONDS", 0.05)
+    arrivals = Arrivals()
+    for receive, fault in ((in_parts(b"x", pause=0.02), Timeout), (in_parts(b"x" * 300_000), TooLarge)):
+        with pytest.raises(fault):
+            await arrivals.whole(receive, "192.0.2.1")
+    assert 0 == arrivals.bytes_held
+
+
+async def test_whoever_goes_in_the_middle_of_a_body_needs_no_answer() -> None:
+    """And is no error of ours."""
+
+    async def gone() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(ClientGone):
+        await Arrivals().whole(gone, "192.0.2.1")
+
+
+async def test_what_is_held_of_slow_bodies_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One neighbourhood cannot fill it; those who send at once are never refused for it."""
+    monkeypatch.setattr(incoming, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(incoming, "MAX_HELD_BYTES_EACH", 500_000)
+    arrivals = Arrivals()
+    slow = [asyncio.create_task(arrivals.whole(in_parts(b"x" * 200_000, pause=0.15), "192.0.2.1")) for _ in range(4)]
+    await asyncio.sleep(0.2)
+    assert 400_000 == arrivals.bytes_held
+    assert 2 == sum(task.done() and isinstance(task.exception(), Unavailable) for task in slow)
+
+    async def at_once() -> dict[str, object]:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    assert b"{}" == (await (await arrivals.whole(at_once, "192.0.2.1"))())["body"]
+    await asyncio.gather(*slow, return_exceptions=True)
+    assert 0 == arrivals.bytes_held
 
 
 async def test_browsers_of_known_origins_may_call(settings: Settings) -> None:

@@ -130,7 +130,9 @@ def _allow_files(responses: dict[str, Any], files: tuple[str, ...]) -> None:
             answer = content[media_type]["schema"]
             content[media_type]["schema"] = {"anyOf": [answer, {"type": "array"}, {"type": "object"}]}
         else:
-            content[media_type] = {"schema": {"type": "string"}, "example": "id,title\r\n1,Sub\r\n"}
+            content[media_type] = {"schema": {"type": "string"}}
+            if media_type == "text/csv":
+                content[media_type]["example"] = "id,title\r\n1,Sub\r\n"
 
 
 def _allow_no_body(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:

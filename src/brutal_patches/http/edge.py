@@ -15,7 +15,7 @@ from brutal_patches.errors import DomainError, Unavailable
 from brutal_patches.http import incoming, problems
 from brutal_patches.http.addresses import client_address, neighbourhood
 from brutal_patches.http.express import Express
-from brutal_patches.http.incoming import BoundedBody, Receive
+from brutal_patches.http.incoming import Arrivals, ClientGone, Receive
 from brutal_patches.http.limits import SlidingWindow, too_many
 from brutal_patches.http.outgoing import Answer, Headers, Send, send_ready
 from brutal_patches.settings import HttpSettings
@@ -48,6 +48,7 @@ class Edge:
         self._trusted = settings.trusted_proxies
         self._origins = settings.cors_origins
         self.window = SlidingWindow(settings.rate_max, settings.rate_window_ms / 1000)
+        self._arrivals = Arrivals()
         self._places = asyncio.Semaphore(settings.max_in_flight)
         # Unique over all tasks and starts, and cheap: made once, then counted.
         self._id_prefix = new_id(clock)
@@ -112,7 +113,12 @@ class Edge:
     ) -> None:
         refused = refused or incoming.refusal(headers)
         if refused is None and scope["method"] not in {"GET", "HEAD"}:
-            receive = BoundedBody(receive)
+            try:
+                receive = await self._arrivals.whole(receive, neighbourhood(scope["state"]["client_address"]))
+            except DomainError as fault:
+                refused = fault
+            except ClientGone:
+                return
         if refused is None and not await self._find_place():
             refused = Unavailable("The service is busy. Please try again in a moment.", retry_after=1)
         if refused is not None:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from brutal_patches.clock import monotonic
-from brutal_patches.errors import DomainError, Timeout, TooLarge, UnsupportedMediaType
+from brutal_patches.errors import DomainError, Timeout, TooLarge, Unavailable, UnsupportedMediaType
 
 MAX_BODY_BYTES = 1_000_000
 BODY_SECONDS = 10.0
+MAX_HELD_BYTES = 64_000_000
+MAX_HELD_BYTES_EACH = 8_000_000
+_CLOSE = {"connection": "close"}
 _JSON = re.compile(rb"application/([a-z0-9.-]+\+)?json")
 
 type Receive = Callable[[], Awaitable[Any]]
@@ -30,34 +32,72 @@ def refusal(headers: Mapping[bytes, bytes]) -> DomainError | None:
     return None
 
 
-class BoundedBody:
-    """A `receive` that gives up on bodies that are too large or come too slowly."""
+class ClientGone(Exception):
+    """The client went before its body was whole: there is nobody to answer."""
 
-    def __init__(self, receive: Receive, seconds: float = BODY_SECONDS) -> None:
-        self._receive = receive
-        self._seconds = seconds
-        self._deadline = 0.0
-        self._size = 0
-        self._complete = False
 
-    async def __call__(self) -> Any:
-        if self._complete:
-            # What comes now is only the news that the client has gone; it may take as long as it likes.
-            return await self._receive()
-        self._deadline = self._deadline or monotonic() + self._seconds
+class Arrivals:
+    """Waits for bodies, each within its time and size, before their requests take a place that others wait for.
+
+    What has come whole at once costs nothing. Bodies in parts are held meanwhile, and what is held is bounded, for
+    all together and for each neighbourhood of addresses.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[str, int] = {}
+        self.bytes_held = 0
+
+    async def whole(self, receive: Receive, neighbour: str) -> Receive:
+        """A `receive` that has the body already. Raises ClientGone, Timeout, TooLarge; Unavailable where it is full."""
+        messages: list[Any] = []
+        size = held = 0
         try:
-            async with asyncio.timeout(self._deadline - monotonic()):
-                message = await self._receive()
+            async with asyncio.timeout(BODY_SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientGone
+                    messages.append(message)
+                    came = len(message.get("body", b""))
+                    size += came
+                    if size > MAX_BODY_BYTES:
+                        raise _too_large()
+                    if not message.get("more_body", False):
+                        return _replay(messages, receive)
+                    held = size
+                    self._hold(neighbour, came)
         except TimeoutError:
-            raise Timeout(
-                f"The body did not arrive within {self._seconds:.0f} seconds.", headers={"connection": "close"}
-            ) from None
-        self._size += len(message.get("body", b""))
-        self._complete = not message.get("more_body", False)
-        if self._size > MAX_BODY_BYTES:
-            raise _too_large()
-        return message
+            raise Timeout(f"The body did not arrive within {BODY_SECONDS:.0f} seconds.", headers=_CLOSE) from None
+        finally:
+            self._let_go(neighbour, held)
+
+    def _hold(self, neighbour: str, came: int) -> None:
+        held = self._held.get(neighbour, 0) + came
+        self._held[neighbour] = held
+        self.bytes_held += came
+        if held > MAX_HELD_BYTES_EACH or self.bytes_held > MAX_HELD_BYTES:
+            raise Unavailable(
+                "Too much is on its way already. Please try again in a moment.", retry_after=1, headers=_CLOSE
+            )
+
+    def _let_go(self, neighbour: str, held: int) -> None:
+        self.bytes_held -= held
+        left = self._held.pop(neighbour, 0) - held
+        if left:
+            self._held[neighbour] = left
+
+
+def _replay(messages: list[Any], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def next_message() -> Any:
+        for message in waiting:
+            return message
+        # What comes now is only the news that the client has gone; it may take as long as it likes.
+        return await receive()
+
+    return next_message
 
 
 def _too_large() -> TooLarge:
-    return TooLarge("The body is larger than 1 MB, which is the most we take.", headers={"connection": "close"})
+    return TooLarge("The body is larger than 1 MB, which is the most we take.", headers=_CLOSE)
