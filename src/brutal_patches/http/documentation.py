@@ -126,10 +126,10 @@ def _allow_files(responses: dict[str, Any], files: tuple[str, ...]) -> None:
     """A file may be anything of its type; one of JSON stands beside the answer in JSON."""
     content = responses.get("200", {}).get("content", {})
     for media_type in files:
-        if media_type in content:
+        if media_type == "application/json" and media_type in content:
             answer = content[media_type]["schema"]
             content[media_type]["schema"] = {"anyOf": [answer, {"type": "array"}, {"type": "object"}]}
-        else:
+        elif media_type not in content:
             content[media_type] = {"schema": {"type": "string"}}
             if media_type == "text/csv":
                 content[media_type]["example"] = "id,title\r\n1,Sub\r\n"

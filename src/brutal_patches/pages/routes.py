@@ -84,6 +84,7 @@ def _sheet_route(form: Form, told: str) -> HTTPRouteHandler:
         NotFound,
         returns=bytes,
         media_type="image/svg+xml",
+        files=tuple(MEDIA_TYPES.values()),
         parameters=PARAMETERS,
     ),
 )
@@ -104,6 +105,7 @@ async def read_accepted_sheet(
         NotFound,
         returns=Difference,
         example=_DIFFERENCE,
+        files=tuple(MEDIA_TYPES.values()),
         parameters=PARAMETERS,
     ),
 )

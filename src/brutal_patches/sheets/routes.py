@@ -85,6 +85,7 @@ async def decode_panel(code: Code, panels: Given[Panels]) -> CodedPanel:
         NotFound,
         returns=bytes,
         media_type="image/svg+xml",
+        files=tuple(MEDIA_TYPES.values()),
         parameters=PARAMETERS,
     ),
 )
