@@ -88,7 +88,7 @@ bench-write: install ## What a create and an update cost beside a bare DynamoDB 
 
 .PHONY: faults histories soak
 faults: install ## Storage that fails in every way, processes that are killed: the full size of tests/faults, half an hour
-	@$(RUN) pytest tests/faults --full --no-cov -k "not histories"
+	@$(RUN) pytest tests/faults --full --no-cov --timeout 3600 -k "not histories"
 
 rehearsal: install ## Move house from the predecessor's tables, generated: 10,000 patches, 1,000 users; there and back
 	@$(RUN) python -m bench.rehearsal

@@ -195,9 +195,9 @@ class Families:
     async def _log_in(self, actor: Actor) -> Tokens:
         """Reads the user each time, as a login does: one that got no answer may have been counted already."""
         while True:
-            user = await store.find(self._table, actor.user_id)
-            assert user is not None
             try:
+                user = await store.find(self._table, actor.user_id)
+                assert user is not None
                 return await self._sessions.open(actor, user)
             except (Conflict, Unavailable):
                 continue

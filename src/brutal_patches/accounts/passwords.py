@@ -2,8 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 from passlib.context import CryptContext
 
@@ -12,6 +15,8 @@ from brutal_patches.errors import Unavailable
 from brutal_patches.watching import Watch
 
 WAITING_AT_MOST = 8
+NICENESS = 10
+_BUSY = "Too many people are logging in at this moment. Please try again shortly."
 _BCRYPT_BYTES = 72
 
 
@@ -28,14 +33,15 @@ class Verdict:
 class Passwords:
     """argon2id for new hashes; bcrypt is verified, and replaced when its owner logs in.
 
-    One thread a core, and a short queue before them; beyond that Unavailable is raised.
+    One thread for each core but the event loop's, and a short queue before them; beyond that Unavailable is raised.
+    The threads give way to the loop where they share a core.
     """
 
     def __init__(self, threads: int | None = None, watch: Watch | None = None) -> None:
         self._watch = watch or Watch()
-        self._threads = threads or os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(self._threads, "passwords")
-        self._under_way = 0
+        self._threads = threads or max(1, (os.process_cpu_count() or 1) - 1)
+        self._pool = ThreadPoolExecutor(self._threads, "passwords", initializer=_give_way)
+        self._under_way = self._inside = 0
         # m = 19 MiB, t = 2, p = 1: the first choice of OWASP's Password Storage Cheat Sheet.
         self._context = CryptContext(
             ["argon2", "bcrypt"],
@@ -52,6 +58,17 @@ class Passwords:
         """How many calculations wait for a thread."""
         return max(0, self._under_way - self._threads)
 
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place for all of a login, what it asks of storage included: one too many is refused before it costs."""
+        if self._inside >= self._threads + WAITING_AT_MOST:
+            raise Unavailable(_BUSY)
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+
     async def hash(self, password: str) -> str:
         """A new hash of `password`."""
         return await self.run(lambda: str(self._context.hash(password)), "password hash")
@@ -63,7 +80,7 @@ class Passwords:
     async def run[T](self, work: Callable[[], T], name: str = "password work") -> T:
         """Carry out `work` in the pool; its span tells the wait for a thread too."""
         if self._under_way >= self._threads + WAITING_AT_MOST:
-            raise Unavailable("Too many people are logging in at this moment. Please try again shortly.")
+            raise Unavailable(_BUSY)
         self._under_way += 1
         began = monotonic()
         try:
@@ -92,3 +109,10 @@ class Passwords:
         except (ValueError, TypeError):
             return Verdict(False)
         return Verdict(bool(right), str(self._context.hash(password)) if right else None)
+
+
+def _give_way() -> None:
+    """Linux alone has a priority for each thread; it may be lowered by anybody."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

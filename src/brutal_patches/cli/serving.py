@@ -1,7 +1,10 @@
 """Running the service as a process, and stopping it without losing a request."""
 
 import asyncio
+import os
 import signal
+import socket
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -22,6 +25,7 @@ from brutal_patches.telemetry.watch import Telemetry
 KEEP_ALIVE_SECONDS = 75
 FINISH_SECONDS = 20
 BACKLOG = 2048
+ACCEPTED_A_TURN = 16
 PRODUCTION_DRAIN_SECONDS = 15
 _LAST_ANSWER = (b"connection", b"close")
 
@@ -49,6 +53,23 @@ class DrainingServer(uvicorn.Server):
         super().handle_exit(sig, frame)
         # uvicorn would die of the signal at its end; a stop that was asked for is exit code 0.
         self._captured_signals.clear()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen through several handles on the one socket.
+
+        libuv accepts one connection of a handle in a turn of the loop. When turns are long, because the service is
+        busy, newcomers would wait for seconds that even a refusal takes milliseconds for.
+        """
+        await super().startup(sockets)
+        protocol = partial(
+            GuardedProtocol, config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        loop = asyncio.get_running_loop()
+        for server in list(self.servers):
+            for listening in server.sockets:
+                for _ in range(ACCEPTED_A_TURN - 1):
+                    same = socket.socket(fileno=os.dup(listening.fileno()))
+                    self.servers.append(await loop.create_server(protocol, sock=same, backlog=BACKLOG))
 
     async def on_tick(self, counter: int) -> bool:
         if self._exit_at and monotonic() >= self._exit_at:
