@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from brutal_patches.accounts.mail import LogMailer, Mailer
-from brutal_patches.accounts.routes import ACCOUNT_ROUTES
+from brutal_patches.accounts.routes import ACCOUNT_ROUTES, HASHING_PATHS
 from brutal_patches.activity.routes import FEED_ROUTES, USER_ACTIVITY_ROUTES
 from brutal_patches.actor import Actor
 from brutal_patches.admin.moderation.routes import MODERATION_ROUTES
@@ -23,6 +23,7 @@ from brutal_patches.catalogue.express import CatalogueExpress
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
 from brutal_patches.collections.routes import COLLECTION_ROUTES
+from brutal_patches.errors import DomainError
 from brutal_patches.feedback.routes import FEEDBACK_ROUTES, USER_FEEDBACK_ROUTES
 from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
@@ -95,9 +96,13 @@ class Service:
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
         express = Express(CatalogueExpress(lambda: self.parts.reading), self.telemetry)
-        self.app = Edge(self.litestar, settings.http, self._clock, self.telemetry, express)
+        self.app = Edge(self.litestar, settings.http, self._clock, self.telemetry, express, self._crowded)
         self._windows.append(self.app.window)
         self._gauges()
+
+    def _crowded(self, path: str) -> DomainError | None:
+        """A flood of logins is refused before the framework is asked."""
+        return self.parts.passwords.refusal() if path in HASHING_PATHS else None
 
     def _obey(self, positions: Positions) -> None:
         """Take over what admins have turned; what they have left alone is as the environment says."""

@@ -7,7 +7,7 @@ import pytest
 
 from brutal_patches.accounts import store
 from brutal_patches.accounts.attempts import LONGEST_WAIT, Tries, next_try
-from brutal_patches.accounts.passwords import Passwords
+from brutal_patches.accounts.passwords import WAITING_AT_MOST, Passwords
 from brutal_patches.actor import SYSTEM, Actor
 from brutal_patches.app import Service
 from brutal_patches.errors import Unavailable
@@ -159,3 +159,24 @@ async def test_hashing_refuses_what_would_queue_too_long() -> None:
     passwords.close()
     assert 9 == sum(isinstance(answer, str) for answer in answers)
     assert 11 == sum(isinstance(answer, Unavailable) for answer in answers)
+
+
+async def test_a_login_too_many_is_refused_before_it_costs(
+    client: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storage is not asked, nothing is counted, and there is room again when one of the others is through."""
+    await client.register("ada")
+    places = [service.parts.passwords.place() for _ in range(WAITING_AT_MOST + service.parts.passwords._threads)]
+    for place in places:
+        place.__enter__()
+    with monkeypatch.context() as nobody:
+        nobody.setattr(service.parts.table, "_call", None)
+        assert 503 == await try_login(client)
+        answer = await client.post(
+            "/api/users/create", {"username": "bob", "email": "b@example.com", "password": PASSWORD}
+        )
+        assert (503, "2") == (answer.status_code, answer.headers["retry-after"])
+        with pytest.raises(Unavailable), service.parts.passwords.place():
+            pass
+    places.pop().__exit__(None, None, None)
+    assert 200 == await try_login(client, password=PASSWORD)

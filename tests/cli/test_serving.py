@@ -12,10 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
+import uvloop
 
 from brutal_patches.cli.engine import Engine
+from brutal_patches.cli.serving import ACCEPTED_A_TURN, server_of
 from brutal_patches.settings import Settings
+from brutal_patches.telemetry.watch import Telemetry
 
 COMMAND = [str(Path(sys.executable).parent / "brutal-patches")]
 
@@ -177,3 +181,27 @@ def test_development_says_in_a_sentence_what_is_in_the_way(tmp_path: Path, engin
     )
     assert (3, 1) == (broken.returncode, len(broken.stderr.splitlines()))
     assert "cannot be written to" in broken.stderr
+
+
+def test_connections_that_come_at_once_are_accepted_at_once(settings: Settings) -> None:
+    """Within a few turns of the loop, however long a turn takes."""
+    port, many = free_port(), 2 * ACCEPTED_A_TURN
+    ready = msgspec.structs.replace(settings, http=msgspec.structs.replace(settings.http, port=port))
+    server = server_of(ready, Telemetry(ready))
+
+    async def turns() -> int:
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it.
+            await asyncio.sleep(0.01)
+        clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(many)]
+        taken = 0
+        while len(server.server_state.connections) < many:
+            await asyncio.sleep(0)
+            taken += 1
+        for client in clients:
+            client.close()
+        server.should_exit = True
+        await serving
+        return taken
+
+    assert asyncio.run(turns(), loop_factory=uvloop.new_event_loop) < many // 2

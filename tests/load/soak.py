@@ -22,6 +22,16 @@ from tests.load.phases import Phase, drive, recovered
 PAGE = Path("build") / "soak.json"
 PATCHES = 5000
 RATE = 300
+# Everything as in production, but for the limit of an address: the load comes from one, except for the flood.
+PRODUCTION = {
+    "APP_ENV": "production",
+    "JWT_SECRET": "a secret of the soak only, of thirty-two bytes and more",
+    "OPS_TOKEN": "a token of the soak only, of thirty-two bytes and more",
+    "PUBLIC_URL": "https://example.com",
+    "TRUSTED_PROXIES": "127.0.0.0/8",
+    "DRAIN_SECONDS": "0",
+    "LOG_LEVEL": "error",
+}
 
 
 def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 200) -> dict[str, Phase | float]:
@@ -33,7 +43,7 @@ def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 
         asyncio.run(load(settings, patches))
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        with process(["serve"], of(settings, LOG_LEVEL="error"), port) as running:
+        with process(["serve"], of(settings, **PRODUCTION), port) as running:
             # What is printed is read, or the process would wait for a reader of its pipe.
             threading.Thread(target=lambda: list(running.stdout or ()), daemon=True).start()
             found: dict[str, Phase | float] = {}

@@ -1,6 +1,7 @@
 // What players do, at a rate that does not wait for answers: 90 % reads, 9 % searches, 1 % writes and logins.
 import http from 'k6/http';
-import { check } from 'k6';
+import { check, sleep } from 'k6';
+import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
 
 const url = __ENV.URL;
@@ -16,12 +17,12 @@ const shedTime = new Trend('shed_duration', true);
 const probe = new Trend('probe_duration', true);
 const read = new Trend('read_duration', true);
 
-const rate = (exec, name, share) => ({
-  executor: 'constant-arrival-rate', exec, rate: Math.max(1, Math.round(Number(__ENV[name]) * share)), timeUnit: '1s',
+const rate = (what, name, share) => ({
+  executor: 'constant-arrival-rate', exec: what, rate: Math.max(1, Math.round(Number(__ENV[name]) * share)), timeUnit: '1s',
   duration: __ENV.SECONDS + 's', preAllocatedVUs: Number(__ENV.USERS), maxVUs: Number(__ENV.USERS), gracefulStop: '10s',
 });
 
-const scenarios = { probing: rate('probing', 'PROBES', 1) };
+const scenarios = { probing: rate('probing', 'PROBES', 1), sampling: rate('sampling', 'PROBES', 1) };
 if (__ENV.RATE) Object.assign(scenarios, {
   reading: rate('reading', 'RATE', 0.9), searching: rate('searching', 'RATE', 0.09),
   writing: rate('writing', 'RATE', 0.008), entering: rate('entering', 'RATE', 0.002),
@@ -38,10 +39,11 @@ export const options = {
   summaryTrendStats: ['p(50)', 'p(95)', 'p(99)', 'max', 'count'],
 };
 
+// The visitor logs in again and again, which ends the oldest sessions of theirs: another person writes.
 export function setup() {
-  const person = { username: 'loader', email: 'loader@example.com', password };
-  http.post(`${url}/api/users/create`, JSON.stringify(person), json);
-  return http.post(`${url}/api/auth/login`, JSON.stringify(person), json).json('access_token');
+  for (const username of ['loader', 'visitor'])
+    http.post(`${url}/api/users/create`, JSON.stringify({ username, email: `${username}@example.com`, password }), json);
+  return http.post(`${url}/api/auth/login`, JSON.stringify({ username: 'loader', password }), json).json('access_token');
 }
 
 // 503 with Retry-After is a refusal; anything else but the expected answer is wrong.
@@ -60,7 +62,10 @@ function one() {
   return answer;
 }
 
-export function probing() { probe.add(http.get(`${url}/health`).timings.duration); read.add(one().timings.duration); }
+// What a newcomer waits for: each of these has a connection of its own.
+export function probing() { probe.add(http.get(`${url}/health`, { headers: { connection: 'close' } }).timings.duration); }
+
+export function sampling() { read.add(one().timings.duration); }
 
 export function reading() {
   if (Math.random() < 0.6) return one();
@@ -78,13 +83,17 @@ export function writing(token) {
 }
 
 export function entering() {
-  const person = JSON.stringify({ username: 'loader', password });
+  const person = JSON.stringify({ username: 'visitor', password });
   judge(http.post(`${url}/api/auth/login`, person, json), (got) => got.status === 200 || got.status === 429);
 }
 
+// As many addresses as clients, each trying as often as the rate limit of an address lets it: ten times a second.
 export function flooding() {
   const person = JSON.stringify({ username: `nobody${Math.floor(Math.random() * 1e6)}`, password });
-  judge(http.post(`${url}/api/auth/login`, person, json), (got) => got.status === 401 || got.status === 429);
+  const from = `198.18.${exec.vu.idInTest >> 8}.${exec.vu.idInTest & 255}`;
+  const sent = { headers: { ...json.headers, 'x-forwarded-for': from } };
+  judge(http.post(`${url}/api/auth/login`, person, sent), (got) => got.status === 401 || got.status === 429);
+  sleep(0.1);
 }
 
 // Reads as of now, each of which costs calls of DynamoDB.

@@ -61,13 +61,17 @@ class Passwords:
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place for all of a login, what it asks of storage included: one too many is refused before it costs."""
-        if self._inside >= self._threads + WAITING_AT_MOST:
-            raise Unavailable(_BUSY)
+        if refusal := self.refusal():
+            raise refusal
         self._inside += 1
         try:
             yield
         finally:
             self._inside -= 1
+
+    def refusal(self) -> Unavailable | None:
+        """What a login is told for which there is no place."""
+        return Unavailable(_BUSY) if self._inside >= self._threads + WAITING_AT_MOST else None
 
     async def hash(self, password: str) -> str:
         """A new hash of `password`."""

@@ -241,3 +241,6 @@ ACCOUNT_ROUTES = [
     reset_password,
 ]
 """Below `/api`."""
+
+HASHING_PATHS = frozenset({"/api/auth/login", "/api/users/create"})
+"""Where anybody can ask for a hash, which takes long."""

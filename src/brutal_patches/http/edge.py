@@ -7,7 +7,7 @@ that no route answers.
 import asyncio
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from brutal_patches.clock import Clock, monotonic, new_id
@@ -31,7 +31,8 @@ class Edge:
     """An ASGI application around another; `watch` is told of each request.
 
     `active` is the number of requests that are being worked on; `express` has answers that are ready; `window`
-    is what addresses are limited by.
+    is what addresses are limited by. `crowded` refuses by its path what would only find out inside that there is no
+    room for it.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Edge:
         clock: Clock,
         watch: Watch | None = None,
         express: Express | None = None,
+        crowded: Callable[[str], DomainError | None] = lambda _path: None,
     ) -> None:
         self._app = app
+        self._crowded = crowded
         self._watch = watch or Watch()
         self._express = express
         self._trusted = settings.trusted_proxies
@@ -111,7 +114,7 @@ class Edge:
         answer: Answer,
         refused: DomainError | None,
     ) -> None:
-        refused = refused or incoming.refusal(headers)
+        refused = refused or incoming.refusal(headers) or self._crowded(scope["path"])
         if refused is None and scope["method"] not in {"GET", "HEAD"}:
             try:
                 receive = await self._arrivals.whole(receive, neighbourhood(scope["state"]["client_address"]))
