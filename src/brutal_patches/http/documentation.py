@@ -109,17 +109,23 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, m
         operation["responses"] |= {
             str(kind.status): _refusal(kind) for kind in (Timeout, TooLarge, UnsupportedMediaType)
         }
-    _allow_files(operation["responses"], opt["files"])
     for status, response in operation["responses"].items():
         for media_type, content in response.get("content", {}).items():
             if media_type == MEDIA_TYPE:
                 content["example"] = _problem_example(path, method, int(status), response["description"])
             elif opt.get("example") is not None:
                 content.setdefault("example", opt["example"])
+    _allow_files(operation["responses"], opt["files"])
     body: Mapping[str, Any] = operation.get("requestBody", {})
     for content in body.get("content", {}).values():
         if opt.get("sends") is not None:
             content["example"] = opt["sends"]
+
+
+_SHOWN = {
+    "text/csv": {"example": "id,title\r\n1,Sub\r\n"},
+    "text/plain": {"example": "Cutoff: 2 o'clock\n"},
+}
 
 
 def _allow_files(responses: dict[str, Any], files: tuple[str, ...]) -> None:
@@ -130,9 +136,7 @@ def _allow_files(responses: dict[str, Any], files: tuple[str, ...]) -> None:
             answer = content[media_type]["schema"]
             content[media_type]["schema"] = {"anyOf": [answer, {"type": "array"}, {"type": "object"}]}
         elif media_type not in content:
-            content[media_type] = {"schema": {"type": "string"}}
-            if media_type == "text/csv":
-                content[media_type]["example"] = "id,title\r\n1,Sub\r\n"
+            content[media_type] = {"schema": {"type": "string"}} | _SHOWN.get(media_type, {})
 
 
 def _allow_no_body(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
