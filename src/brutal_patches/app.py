@@ -37,7 +37,7 @@ from brutal_patches.http.limits import SlidingWindow
 from brutal_patches.http.monitoring import MONITORING_ROUTES
 from brutal_patches.http.problems import HANDLERS
 from brutal_patches.http.switches import Positions
-from brutal_patches.pages.routes import SHEET_ROUTES
+from brutal_patches.pages.routes import PAGE_ROUTES, SHEET_ROUTES
 from brutal_patches.patches.routes import PATCH_ROUTES
 from brutal_patches.privacy.routes import PRIVACY_ROUTES
 from brutal_patches.settings import Settings
@@ -122,6 +122,7 @@ class Service:
         metrics.gauge("catalogue_age_seconds", lambda: parts().feeder.age)
         metrics.gauge("catalogue_drift", lambda: parts().feeder.drift.total)
         metrics.gauge("hashing_queue", lambda: parts().passwords.waiting)
+        metrics.gauge("rendering_queue", lambda: parts().drawings.waiting)
 
     def _litestar(self) -> Litestar:
         origins = list(self._settings.http.cors_origins)
@@ -153,6 +154,7 @@ class Service:
         return [
             *HEALTH_ROUTES,
             *MONITORING_ROUTES,
+            *PAGE_ROUTES,
             *(documentation.ROUTES if self._settings.shows_api_docs else []),
             Router("/feeds", route_handlers=FEED_ROUTES),
             Router(

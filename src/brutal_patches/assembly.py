@@ -36,6 +36,7 @@ from brutal_patches.feedback.withdrawing import Withdrawing
 from brutal_patches.http.cursors import Cursors
 from brutal_patches.http.switches import Switches
 from brutal_patches.pages.showing import Showing
+from brutal_patches.pages.site import Site
 from brutal_patches.patches.listing import OwnPatches
 from brutal_patches.patches.parting import Parting
 from brutal_patches.patches.service import Patches
@@ -80,6 +81,7 @@ class Players(Identity, frozen=True, kw_only=True):
     drawings: Drawings
     panels: Panels
     showing: Showing
+    site: Site
 
 
 class Parts(Players, frozen=True, kw_only=True):
@@ -185,4 +187,5 @@ def _players(settings: Settings, identity: Identity, watch: Watch) -> Players:
         drawings=drawings,
         panels=Panels(drawings, clock, settings.http.public_url),
         showing=Showing(reading, drawings, settings.http.public_url),
+        site=Site(reading, settings.http.public_url),
     )

@@ -57,6 +57,7 @@ def received() -> Iterator[dict[str, Any]]:
             "catalogue_age_seconds",
             "catalogue_drift",
             "hashing_queue",
+            "rendering_queue",
         ):
             metrics.gauge(gauge, lambda: 1)
         telemetry.close()

@@ -59,10 +59,14 @@ _GROUPS: dict[Row, tuple[str, ...]] = {
         "GET /health/detailed",
         "GET /health/ready",
         "GET /monitoring/metrics",
+        "GET /p/{patch_id:int}",
     ),
     (201, 201, 201, 201, 201, 201, 201): ("POST /api/users/create",),
     (202, 202, 202, 202, 202, 202, 202): ("POST /api/auth/forgot-password",),
-    (400, 400, 400, 400, 400, 400, 400): ("POST /api/auth/reset-password",),
+    (400, 400, 400, 400, 400, 400, 400): (
+        "POST /api/auth/reset-password",
+        "GET /oembed",
+    ),
     (401, 401, 401, 200, 200, 200, 200): (
         "PUT /api/auth/email",
         "GET /api/auth/me/roles",

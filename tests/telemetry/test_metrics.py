@@ -32,6 +32,7 @@ async def test_requests_are_counted_by_route(client: Client, ada: Client) -> Non
         "catalogue_age_seconds",
         "catalogue_drift",
         "hashing_queue",
+        "rendering_queue",
     ):
         assert f"# TYPE {name} gauge" in text
     assert "catalogue_patches 1.0" in text

@@ -91,8 +91,8 @@ def _system() -> dict[str, Any]:
     }
 
 
-@get("/", **public("describeService", "Name, version and where to go next", returns=dict[str, Any]))
-async def describe_service() -> dict[str, Any]:
+def description() -> dict[str, Any]:
+    """What the service is, and where to go next."""
     links = {"health": "/health", "documentation": "/api-docs", "latest": "/api/patches/latest"}
     return {"name": SERVICE, "version": __version__, "links": links}
 
@@ -114,4 +114,4 @@ async def read_detailed_health(vitals: Given[Vitals]) -> DetailedHealth:
     return await vitals.detailed()
 
 
-HEALTH_ROUTES = [describe_service, read_health, read_readiness, read_detailed_health]
+HEALTH_ROUTES = [read_health, read_readiness, read_detailed_health]

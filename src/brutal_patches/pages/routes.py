@@ -1,19 +1,23 @@
-"""Sheets and differences of patches over HTTP, below `/api/patches`."""
+"""Sheets and differences of patches over HTTP, below `/api/patches`; pages for browsers, below `/`."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, PathParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, PathParameter, QueryParameter
 
 from brutal_patches.actor import Actor
 from brutal_patches.errors import NotFound
 from brutal_patches.http.answers import ready
 from brutal_patches.http.caching import PRIVATE, PUBLIC_REVALIDATED, strong_tag
 from brutal_patches.http.given import Given
+from brutal_patches.http.health import description
 from brutal_patches.http.operations import public
 from brutal_patches.pages.showing import Difference, Showing
+from brutal_patches.pages.site import Embedding, Page, Site
+from brutal_patches.pages.templates import POLICY
 from brutal_patches.sheets.asking import PARAMETERS, form_of, read_options
 from brutal_patches.sheets.drawings import MEDIA_TYPES, Form
 from brutal_patches.sheets.routes import Asked, form_accepted, send_drawn
@@ -44,6 +48,26 @@ _DIFFERENCE = {
             "cable": None,
         }
     ],
+}
+
+
+HTML = "text/html"
+_PAGES: dict[str, Any] = {"returns": bytes, "media_type": HTML}
+Pixels = Annotated[int | None, QueryParameter(ge=100, le=10_000, description="How large the picture may be.")]
+Address = Annotated[str, QueryParameter(max_length=300, description="The address of a patch's page.")]
+Format = Annotated[Literal["json"], QueryParameter(description="JSON is the only form.")]
+_EMBEDDING = {
+    "type": "photo",
+    "version": "1.0",
+    "title": "Sub Aqua",
+    "author_name": "ada",
+    "author_url": "https://brutalpatches.com/?username=ada",
+    "provider_name": "Brutal Patches",
+    "provider_url": "https://brutalpatches.com/",
+    "cache_age": 3600,
+    "url": "https://brutalpatches.com/api/patches/1130/sheet.png?size=card&width=1200",
+    "width": 1200,
+    "height": 630,
 }
 
 
@@ -129,6 +153,60 @@ def _split(other: str) -> tuple[int, Form | None]:
         raise NotFound("There is no such patch.")
     return int(number), form_of(suffix)
 
+
+def send_page(page: Page, vary: str = "") -> Response[bytes]:
+    """A page that can run nothing; of one that is missing nothing is kept."""
+    cache = PUBLIC_REVALIDATED if page.status == 200 else "no-store"
+    told = {"cache-control": cache, "content-security-policy": POLICY} | ({"vary": vary} if vary else {})
+    return Response(page.body, status_code=page.status, media_type=HTML, headers=told)
+
+
+def _with_pages(operation: dict[str, Any], *statuses: int) -> dict[str, Any]:
+    """The operation, which tells these failures in a page."""
+    told = {status: ResponseSpec(bytes, generate_examples=False, media_type=HTML) for status in statuses}
+    return operation | {"responses": operation["responses"] | told}
+
+
+@get(
+    "/",
+    **_with_pages(
+        public(
+            "describeService",
+            "Name, version and where to go next; for browsers a page to search and browse",
+            returns=dict[str, Any],
+            files=(HTML,),
+        ),
+        400,
+    ),
+)
+async def read_home(request: Asked, site: Given[Site]) -> Response[Any]:
+    # JSON comes first, for whoever takes anything.
+    if "accept" in request.headers and request.accept.best_match(["application/json", HTML]) == HTML:
+        return send_page(site.home(request.query_params.multi_items()), "Accept")
+    return Response(description(), headers={"vary": "Accept"})
+
+
+@get("/p/{patch_id:int}", **_with_pages(public("readPatchPage", "A patch as a page", NotFound, **_PAGES), 404))
+async def read_patch_page(patch_id: FromPath[int], site: Given[Site]) -> Response[bytes]:
+    return send_page(site.patch(patch_id))
+
+
+@get(
+    "/oembed",
+    **public("embedPatch", "A patch's picture for other pages, as oEmbed", NotFound, example=_EMBEDDING),
+)
+async def read_embedding(
+    site: Given[Site],
+    url: Address,
+    maxwidth: Pixels = None,
+    maxheight: Pixels = None,
+    format: Format = "json",  # noqa: A002 It is oEmbed's name.
+) -> Embedding:
+    return site.embed(url, maxwidth, maxheight)
+
+
+PAGE_ROUTES = [read_home, read_patch_page, read_embedding]
+"""Below `/`."""
 
 SHEET_ROUTES = [
     _sheet_route("svg", "the panel, drawn"),

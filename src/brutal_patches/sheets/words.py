@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from brutal_patches.patches.model import WiredPanel, setting
-from brutal_patches.patches.modulation import directed
-from brutal_patches.patches.panel import CENTRE, CONTROLS, Control
+from brutal_patches.patches.modulation import Route, directed, effective
+from brutal_patches.patches.panel import CENTRE, CONTROLS, JACK_NAMES, Control, Jack
 from brutal_patches.sheets.layout import AREAS, PRINTED, TITLES, Part
 from brutal_patches.sheets.lettering import clean
 from brutal_patches.sheets.sheet import Sheet
@@ -12,6 +12,7 @@ from brutal_patches.sheets.wiring import normals, plain, wording
 
 _HALF_HOUR = 5
 _NO_CABLES = "no cables"
+_AMOUNTS: dict[Jack, str] = {"mod-env": "env_amt_2", "mod-lfo": "amount"}
 
 
 def clock(position: int) -> str:
@@ -57,6 +58,18 @@ def sections(panel: WiredPanel) -> Iterator[tuple[Part, list[str]]]:
             yield area.part, wires(panel)
         else:
             yield area.part, [_line(control, panel) for control in CONTROLS if control.section == area.part]
+
+
+def modulation(panel: WiredPanel) -> list[str]:
+    """What really moves what, a sentence each: cables, and what the instrument wires by itself."""
+    return [_sentence(route, panel) for route in effective(panel.modmatrix)]
+
+
+def _sentence(route: Route, panel: WiredPanel) -> str:
+    source, target = JACK_NAMES[route.source], JACK_NAMES[route.target]
+    how = "through a cable" if route.how == "cable" else "by itself, as nothing is plugged in there"
+    still = "" if setting(panel, _AMOUNTS[route.source]) else f" The {source} amount is at zero, so nothing moves yet."
+    return f"{source} drives {target} {how}.{still}"
 
 
 def wires(panel: WiredPanel) -> list[str]:

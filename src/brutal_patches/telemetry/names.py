@@ -49,6 +49,7 @@ METRICS = {
     "catalogue_age_seconds": Metric("since memory agreed with the table"),
     "catalogue_drift": Metric("patches that differed at the last comparison with the table"),
     "hashing_queue": Metric("passwords that wait for a thread"),
+    "rendering_queue": Metric("pictures that wait for the thread that makes them"),
     "event_loop_lag_seconds": Metric("the longest that a turn of the loop was late in the last minute"),
     "process_cpu_seconds_total": Metric("CPU time of the process"),
     "process_memory_bytes": Metric("memory that the process has now"),
