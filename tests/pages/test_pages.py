@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -64,7 +65,7 @@ async def test_pages_are_valid_and_can_be_walked_through(client: Client, ada: Cl
             assert 1 == len(tree.query(selector)), (path, selector)
         assert text(tree, "title")
         levels = [int(found) for found in re.findall(r"<h([1-6])", page)]
-        assert all(deeper - level <= 1 for level, deeper in zip(levels, levels[1:], strict=False)), path
+        assert all(deeper - level <= 1 for level, deeper in pairwise(levels)), path
         skip = attributes(tree, "a.skip", "href")
         assert skip == [f"#{name}" for name in attributes(tree, "main", "id")]
         assert len(tree.query("img")) == len(attributes(tree, "img", "alt")), path
