@@ -44,7 +44,7 @@ def served() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warn"}
+        environment = os.environ | {"PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warning"}
         serving = subprocess.Popen([Path(sys.executable).with_name("brutal-patches"), "dev"], env=environment)
         try:
             url = f"http://127.0.0.1:{port}"
