@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from brutal_patches.telemetry.lines import Access, Encoder
+from brutal_patches.telemetry.lines import Line, written
 from brutal_patches.telemetry.stream import Stream
 
 
@@ -12,14 +12,13 @@ class Kept(Stream):
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
-        self._encode = Encoder()
         self.dropped = 0
 
     def flush(self) -> None:
         pass
 
-    def write(self, line: bytes | Access, *, soon: bool = False) -> None:
-        self.lines.append(line if isinstance(line, bytes) else self._encode(line))
+    def write(self, line: Line, *, soon: bool = False) -> None:
+        self.lines.append(written([line]))
 
     def read(self, **wanted: object) -> list[dict[str, Any]]:
         """The lines with these fields."""

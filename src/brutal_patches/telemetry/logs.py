@@ -1,14 +1,14 @@
 """Logs: one stream on stdout, of everybody; JSON in production, coloured lines elsewhere."""
 
 import sys
-import time
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from loguru import logger
 
 from brutal_patches.settings import Settings
-from brutal_patches.telemetry.lines import Access, head, structured
+from brutal_patches.telemetry.lines import Access, structured, text
 from brutal_patches.telemetry.routing import route_libraries
 from brutal_patches.telemetry.stream import Stream
 
@@ -18,11 +18,20 @@ PROBES_A_LINE = 60
 """Of so many probes in a row that went well, one is logged: with one every ten seconds, a line in ten minutes."""
 
 
+class _Kind(NamedTuple):
+    """What all requests of one method, route and status share."""
+
+    level: str
+    message: str
+    is_probe: bool
+    has_parameters: bool
+
+
 class Logs:
     """The log while it is open. Loguru's lines and those of requests go through the same stream.
 
     Nobody waits for whoever reads it, in development either: a service whose terminal is held would hold its clients.
-    In production the line of a request is encoded by the stream, straight from its fields: through loguru it would
+    In production the line of a request is written by the stream, straight from its fields: through loguru it would
     cost as much as the answer.
     """
 
@@ -31,7 +40,7 @@ class Logs:
         self._stream = stream or Stream(sys.stdout.fileno())
         self._handler: int | None = None
         self._probes = 0
-        self._heads: dict[tuple[str, str, int], str] = {}
+        self._kinds: dict[tuple[str, str, int], _Kind] = {}
         self._infos = True
         self._set = settings.telemetry.log_level.upper()
         logger.remove()
@@ -62,41 +71,45 @@ class Logs:
 
     def _say(self, message: Any) -> None:
         record = message.record
-        line = message.encode(errors="replace") if self._for_people else structured(record)
+        line = text(message) if self._for_people else structured(record)
         self._stream.write(line, soon=record["level"].no >= logger.level("WARNING").no)
 
     def answered(self, scope: Mapping[str, Any], route: str, method: str, status: int, seconds: float) -> None:
         """The line of a request."""
-        if status < 500 and (not self._infos or self._is_left_out(route, status)):
+        kind = self._kinds.get((method, route, status)) or self._kind(method, route, status)
+        if status < 500 and (not self._infos or (kind.is_probe and self._is_left_out())):
             return
         if self._for_people:
-            logger.log(
-                "ERROR" if status >= 500 else "INFO", "{} {} {} {:.1f} ms", method, route, status, seconds * 1000
-            )
+            logger.log(kind.level, "{} {:.1f} ms", kind.message, seconds * 1000)
             return
-        kind = (method, route, status)
-        shared = self._heads.get(kind)
-        if shared is None:
-            shared = self._heads[kind] = head(method, route, status)
         state, path = scope["state"], scope["path"]
         actor = state.get("actor")
-        line = (
-            shared,
-            time.time(),
-            seconds,
+        # By position: this is done for every request, and names would double its price.
+        line = Access(
+            datetime.now(UTC),
+            kind.level,
+            kind.message,
+            "request",
+            method,
+            route,
+            status,
+            int(seconds * 1e6) / 1000,
             state["request_id"],
             state["client_address"],
             state.get("trace_id", ""),
             "sampled" in state,
             actor.user_id if actor else "",
             # A path that no route has may be anything, and a name that somebody asks for may be an address.
-            path if "{" in route and "@" not in path else "",
+            path if kind.has_parameters and "@" not in path else "",
         )
-        self._stream.write(Access._make(line))
+        self._stream.write(line)
 
-    def _is_left_out(self, route: str, status: int) -> bool:
-        if route not in _PROBES or status != 200:
-            return False
+    def _kind(self, method: str, route: str, status: int) -> _Kind:
+        level = "ERROR" if status >= 500 else "INFO"
+        made = _Kind(level, f"{method} {route} {status}", route in _PROBES and status == 200, "{" in route)
+        return self._kinds.setdefault((method, route, status), made)
+
+    def _is_left_out(self) -> bool:
         self._probes += 1
         return self._probes % PROBES_A_LINE != 1
 
