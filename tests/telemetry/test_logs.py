@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import httpx
 import msgspec
 import pytest
 from loguru import logger
+from msgspec.structs import replace
 
 from brutal_patches.settings import Settings, read_settings
 from brutal_patches.telemetry import routing
+from brutal_patches.telemetry.lines import Access, written
 from brutal_patches.telemetry.logs import PROBES_A_LINE, Logs
 from brutal_patches.telemetry.names import LOG_FIELDS
 from brutal_patches.telemetry.redaction import redacted
@@ -231,3 +234,14 @@ def test_every_field_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "observability.md").read_text()
     for name, meaning in LOG_FIELDS.items():
         assert f"| `{name}` | {meaning} |" in page
+
+
+def test_a_line_that_cannot_be_written_is_left_out_alone() -> None:
+    """Half a surrogate is no text; whoever sends one silences nobody."""
+    whole = Access(
+        datetime(2026, 11, 25, tzinfo=UTC), "INFO", "m", "request", "GET", "/a", 200, 0.021, "r", "192.0.2.1"
+    )
+    broken = replace(whole, path="\ud800")
+    lines = written([whole, broken, msgspec.Raw(b"{}")]).splitlines()
+    assert (whole, {}) == (msgspec.json.decode(lines[0], type=Access), json.loads(lines[1]))
+    assert b'{"timestamp":"2026-11-25T00:00:00Z"' == lines[0][:35]
