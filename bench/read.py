@@ -36,7 +36,7 @@ from bench.driving import (
 from bench.figures import Figure, keep
 from bench.loading import load
 from bench.questions import known_questions, new_questions
-from bench.seeing import seen_elsewhere
+from bench.seeing import obeyed_elsewhere, seen_elsewhere
 from brutal_patches.cli.engine import Engine
 from brutal_patches.settings import read_settings
 from tests.telemetry.receiver import Collector, collecting
@@ -44,6 +44,7 @@ from tests.telemetry.receiver import Collector, collecting
 SIZES = (610, 100_000)
 ROUNDS = 3
 SEEN = "seen elsewhere"
+OBEYED = "obeyed elsewhere"
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -153,6 +154,8 @@ def run(only: list[str], counts: list[int]) -> list[Figure]:
                 figures = _reads(only, [start(engine, collector, count, stack) for count in counts])
             if SEEN in only:
                 figures.append(seen_elsewhere(engine, collector, counts[-1]))
+            if OBEYED in only:
+                figures.append(obeyed_elsewhere(engine, collector, counts[0]))
             if not collector.spans:
                 raise RuntimeError("nothing was traced")
         return figures
@@ -169,7 +172,7 @@ def _reads(only: list[str], sizes: list[Sized]) -> list[Figure]:
 
 
 def main() -> None:
-    rows = [*READS, SEEN]
+    rows = [*READS, SEEN, OBEYED]
     parser = argparse.ArgumentParser(description="Measure reads beside their limits and a peer.")
     parser.add_argument("--only", action="append", choices=rows, help="a row to measure; again for another")
     parser.add_argument("--patches", type=int, action="append", help="a size of the catalogue; again for another")

@@ -17,6 +17,7 @@ from brutal_patches.telemetry import export, tracing
 from brutal_patches.telemetry.names import METRICS
 from brutal_patches.telemetry.propagation import XRAY, Origin, origin
 from tests.client import PASSWORD, Client, running
+from tests.faults.proxy import fault_proxy
 from tests.telemetry.receiver import Collector, Meeting, attributes, collecting, dawdle, points, refuse, welcome
 
 BEGUN = 0x5759E988BD862E3FE1BE46A994272793
@@ -100,6 +101,18 @@ async def test_a_write_is_one_trace_down_to_dynamodb(evening: Collector) -> None
     )
     used = json.loads(call["aws.dynamodb.consumed_capacity"][0])
     assert used["CapacityUnits"] >= 2
+
+
+async def test_retries_are_on_the_span(settings: Settings, collector: Collector) -> None:
+    """One call that DynamoDB refused twice is one span, which says so."""
+    async with fault_proxy(settings.dynamodb.endpoint_url) as proxy:
+        through = msgspec.structs.replace(settings.dynamodb, endpoint_url=proxy.url)
+        async with running(msgspec.structs.replace(to(settings, collector.endpoint), dynamodb=through)) as service:
+            ada = await Client(service).register("ada")
+            proxy.plan("TransactWriteItems", "throttle", "error")
+            assert 201 == (await ada.post("/api/patches", {"title": "Low Bass"}, headers=SAMPLED)).status_code
+    (write,) = [span for span in collector.trace(ROOT) if span.name == "DynamoDB.TransactWriteItems"]
+    assert 2 == attributes(write)["http.request.resend_count"]
 
 
 async def test_hashing_searching_and_loading_have_spans(evening: Collector) -> None:
