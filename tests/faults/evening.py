@@ -1,5 +1,6 @@
 """Players who do what players do while storage fails, and remember what they were told."""
 
+import asyncio
 import random
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from tests.faults.integrity import Holdings, records
 
 type Step = Callable[[], Awaitable[None]]
 _UNDECIDED = 503
+_PAUSE = 0.02
 
 
 class Ledger:
@@ -77,17 +79,24 @@ class Player:
     async def arrive(self) -> None:
         """Register and log in, asking again as often as it takes; a name that was undecided may be taken by now."""
         sent = {"username": self.name, "email": f"{self.name}@example.com", "password": PASSWORD}
-        while self._ledger.told(await self._client.post("/api/users/create", sent), 201, 409) == _UNDECIDED:
-            pass
+        await self._insist(lambda: self._client.post("/api/users/create", sent), 201, 409)
         # Logins that storage fails are counted as tries, so somebody may be asked to wait.
         while (answer := await self._client.post("/api/auth/login", sent)).status_code != 200:
             self._ledger.told(answer, 429)
+            await asyncio.sleep(_PAUSE)
             if answer.status_code == 429:
                 self._client = self._client.at(f"203.0.113.{self._chance.randrange(1, 250)}")
         self._client = Client(self._client.service, self._client.address, answer.json())
-        while self._ledger.told(answer := await self._client.get("/api/users/profile"), 200) == _UNDECIDED:
-            pass
+        answer = await self._insist(lambda: self._client.get("/api/users/profile"), 200)
         self._id = answer.json()["user"]["id"]
+
+    async def _insist(self, ask: Callable[[], Awaitable[httpx.Response]], *allowed: int) -> httpx.Response:
+        """Ask again until it is decided, with a pause: who refuses at once must not be kept from work."""
+        while True:
+            answer = await ask()
+            if self._ledger.told(answer, *allowed) != _UNDECIDED:
+                return answer
+            await asyncio.sleep(_PAUSE)
 
     async def play(self, steps: int) -> None:
         """Do this many things by chance."""
@@ -101,10 +110,7 @@ class Player:
     async def _create(self) -> None:
         """Under an Idempotency-Key, so that asking again until it is done makes one patch."""
         title, key = f"{self.name} {self._count}", {"idempotency-key": f"{self.name}-{self._count}"}
-        while True:
-            answer = await self._client.post("/api/patches", {"title": title}, headers=key)
-            if self._ledger.told(answer, 201) != _UNDECIDED:
-                break
+        answer = await self._insist(lambda: self._client.post("/api/patches", {"title": title}, headers=key), 201)
         if answer.status_code == 201:
             patch_id = answer.json()["id"]
             self._own.append(patch_id)
@@ -182,7 +188,6 @@ class Player:
     async def _refresh(self) -> None:
         """With the refresh token; a lost answer is asked for again at once."""
         sent = {"refresh_token": self._client.tokens["refresh_token"]}
-        while self._ledger.told(answer := await self._client.post("/api/auth/refresh", sent), 200) == _UNDECIDED:
-            pass
+        answer = await self._insist(lambda: self._client.post("/api/auth/refresh", sent), 200)
         if answer.status_code == 200:
             self._client = Client(self._client.service, self._client.address, answer.json())
