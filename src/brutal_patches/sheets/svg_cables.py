@@ -87,8 +87,11 @@ def _beside(jack: Jack, drawn: Sequence[Cable]) -> dict[Cable, list[Place]]:
     plugs = sorted((cable for cable in drawn for end in (cable.source, cable.target) if end == jack), key=leaving)
     apart = min(2 * _PLUG + 1, 64 / max(len(plugs) - 1, 1))
     places: dict[Cable, list[Place]] = {}
+    # Plugs that would lie upon each other stand in two rows, so that every number can be read.
+    aside = _PLUG + 1 if apart < 2 * _PLUG else 0
     for index, cable in enumerate(plugs):
-        place = Place(here.x + apart * (index - (len(plugs) - 1) / 2), here.y, _PLUG)
+        y = here.y + (aside if index % 2 else -aside)
+        place = Place(here.x + apart * (index - (len(plugs) - 1) / 2), y, _PLUG)
         places.setdefault(cable, []).append(place)
     return places
 

@@ -25,7 +25,7 @@ def header(sheet: Sheet, theme: Theme, size: Size) -> str:
     room = size.plate.width - (_CODE + 20 if code else 0) - _indent(size)
     title, y = _title(clean(sheet.title).strip(), room)
     y += 25
-    byline = _text(fit(_byline(sheet), _BYLINE, room), y, _BYLINE, f' fill="{theme.muted}"')
+    byline = _text(_byline(sheet, room), y, _BYLINE, f' fill="{theme.muted}"')
     lines = _prose(sheet.description, room, _BOTTOM - y - 9 - (_TAGS if sheet.tags else 0))
     prose = "".join(_text(line, y + 9 + _LEADING * row, _PROSE) for row, line in enumerate(lines, 1))
     tags = _tags(sheet.tags, y + 9 + _LEADING * len(lines) + _TAGS, room, theme)
@@ -68,10 +68,15 @@ def _title(title: str, room: float) -> tuple[str, float]:
     return "".join(drawn), y
 
 
-def _byline(sheet: Sheet) -> str:
-    author = clean(sheet.author).strip()
-    said = [f"by {author}" if author else "", f"patch {sheet.patch_id}" if sheet.patch_id else "", clean(sheet.url)]
-    return "  ·  ".join(part for part in said if part)
+def _byline(sheet: Sheet, room: float) -> str:
+    """Who made it and where it is found; where there is little room, at least so much that it can be typed in."""
+    author, url = clean(sheet.author).strip(), clean(sheet.url)
+    by, number = f"by {author}" if author else "", f"patch {sheet.patch_id}" if sheet.patch_id else ""
+    for parts in ((by, number, url), (by, url.partition("://")[2] or url)):
+        line = "  ·  ".join(part for part in parts if part)
+        if width(line, _BYLINE) <= room:
+            return line
+    return fit(line, _BYLINE, room)
 
 
 def _prose(description: str, room: float, height: float) -> list[str]:
