@@ -10,6 +10,7 @@ from brutal_patches.patches.panel import CONTROLS
 from brutal_patches.sheets.lab import KEPT, LEVELS, morph, mutate, random_panel
 from brutal_patches.sheets.layout import AREAS, Part
 from brutal_patches.sheets.moves import same
+from brutal_patches.sheets.wiring import plain
 from tests.sheets.panels import PANELS, panel
 
 SEEDS = st.integers(0, 2**32)
@@ -78,9 +79,45 @@ def test_larger_amounts_go_further() -> None:
 
 @given(PANELS, PANELS)
 def test_a_morph_begins_and_ends_at_its_panels(one: WiredPanel, other: WiredPanel) -> None:
-    """At 0 and at 1."""
-    assert same(one, morph(one, other, 0))
-    assert same(other, morph(one, other, 1))
+    """At 0 and at 1, with a seed and without."""
+    for seed in (None, 7):
+        assert same(one, morph(one, other, 0, seed))
+        assert same(other, morph(one, other, 1, seed))
+
+
+@given(PANELS, PANELS, SHARES, SEEDS)
+def test_a_morph_by_chance_takes_every_switch_and_cable_from_one_of_them(
+    one: WiredPanel, other: WiredPanel, amount: float, seed: int
+) -> None:
+    """The same for the same seed, and always a panel that an author could send."""
+    found = morph(one, other, amount, seed)
+    assert valid(found) and found == morph(one, other, amount, seed)
+    for control in CONTROLS:
+        if control.is_choice:
+            assert setting(found, control.field) in {setting(one, control.field), setting(other, control.field)}
+    assert set(found.modmatrix) <= set(plain(one.modmatrix)) | set(plain(other.modmatrix))
+
+
+@given(PANELS, PANELS, SHARES, SEEDS, st.sets(st.sampled_from(PARTS)))
+def test_a_morph_leaves_locked_sections_alone(
+    one: WiredPanel, other: WiredPanel, amount: float, seed: int, locked: set[Part]
+) -> None:
+    """They are as in the first panel, cables too."""
+    found = morph(one, other, amount, seed, locked)
+    for control in CONTROLS:
+        if control.section in locked:
+            assert setting(one, control.field) == setting(found, control.field)
+    if "matrix" in locked:
+        assert one.modmatrix == found.modmatrix
+
+
+def test_a_morph_by_chance_is_not_all_or_nothing() -> None:
+    """Half-way some switches are of the one, some of the other."""
+    one, other = panel(), panel(mode=2, wave=2, sync=1, vca=1, mod_wheel=1, pattern=7)
+    changed = [
+        sum(setting(morph(one, other, 0.5, seed), name) > 0 for name in ("mode", "wave", "vca")) for seed in range(30)
+    ]
+    assert {0, 1, 2, 3} == set(changed)
 
 
 @given(PANELS, PANELS, SHARES)

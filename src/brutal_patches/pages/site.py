@@ -3,7 +3,7 @@
 They are the same for everybody, whoever is logged in: only what is public is on them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -177,7 +177,7 @@ def _home(
     found: _Results,
     page: int = 1,
     pairs: Iterable[tuple[str, str]] = (),
-    faults: Iterable[str] = (),
+    faults: Sequence[str] = (),
 ) -> bytes:
     pages = max(1, min(_MOST_PAGES, -(-found.total // ON_A_PAGE)))
 
@@ -189,8 +189,8 @@ def _home(
         title=f"{asked.q} · Brutal Patches" if asked.q else "Brutal Patches: patches for the MicroBrute",
         asked=asked,
         patches=found.patches,
-        told=_told(found, bool(asked.q or asked.category or asked.kept)),
-        faults=list(faults),
+        told="" if faults else _told(found, bool(asked.q or asked.category or asked.kept)),
+        faults=faults,
         categories=CATEGORIES,
         orders=_ORDERS,
         page=page,

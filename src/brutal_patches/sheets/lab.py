@@ -3,12 +3,13 @@
 Chance is drawn for every control, locked or not, so that locking one section leaves the others as they were.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from random import Random
 from typing import Any
 
 from brutal_patches.patches.model import Cable, WiredPanel, setting
 from brutal_patches.patches.panel import CONTROLS, JACKS, OUTPUTS, Control
+from brutal_patches.sheets.codes import MOST_CABLES
 from brutal_patches.sheets.layout import Part
 from brutal_patches.sheets.wiring import plain
 
@@ -46,16 +47,38 @@ def mutate(panel: WiredPanel, seed: int, amount: float, locked: Collection[Part]
     return _locking(panel, found, cables, locked)
 
 
-def morph(one: WiredPanel, other: WiredPanel, amount: float) -> WiredPanel:
-    """What stands between two panels: knobs move all the way along, switches and cables change half-way."""
-    nearer = one if amount < 0.5 else other
-    found = {
-        control.field: setting(nearer, control.field)
-        if control.is_choice
-        else round(setting(one, control.field) * (1 - amount) + setting(other, control.field) * amount)
-        for control in CONTROLS
-    }
-    return _panel(found, nearer.modmatrix)
+def morph(
+    one: WiredPanel,
+    other: WiredPanel,
+    amount: float,
+    seed: int | None = None,
+    locked: Collection[Part] = _NOTHING_LOCKED,
+) -> WiredPanel:
+    """What stands between two panels: knobs move all the way along, switches and cables change half-way.
+
+    With a seed each switch and each cable changes over by itself, with the chance `amount`. Locked sections are as in
+    `one`. Cables beyond what a panel may have are left out.
+    """
+    turns = _turns(amount, seed)
+    found = {control.field: _between(control, one, other, amount, next(turns)) for control in CONTROLS}
+    mine, others = set(plain(one.modmatrix)), set(plain(other.modmatrix))
+    cables = [cable for cable in plain(tuple(mine | others)) if cable in (others if next(turns) else mine)]
+    kept = {control.field: setting(one, control.field) for control in CONTROLS if control.section in locked}
+    return _panel(found | kept, one.modmatrix if "matrix" in locked else plain(tuple(cables[:MOST_CABLES])))
+
+
+def _turns(amount: float, seed: int | None) -> Iterator[bool]:
+    """Whether what cannot stand between is as in the other panel: all of it or none, or each by chance."""
+    chance = None if seed is None else Random(seed)
+    while True:
+        yield amount >= 0.5 if chance is None else chance.random() < amount
+
+
+def _between(control: Control, one: WiredPanel, other: WiredPanel, amount: float, turned: bool) -> int:
+    here, there = setting(one, control.field), setting(other, control.field)
+    if control.is_choice:
+        return there if turned else here
+    return round(here * (1 - amount) + there * amount)
 
 
 def _anywhere(control: Control, chance: Random) -> int:

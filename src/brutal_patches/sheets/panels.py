@@ -42,11 +42,16 @@ class Mutation(msgspec.Struct, kw_only=True):
 
 
 class Morph(msgspec.Struct, kw_only=True):
-    """What stands between two panels: `amount` 0 is the one, 1 the other."""
+    """What stands between two panels: `amount` 0 is the one, 1 the other; locked sections are as in `one`.
+
+    Switches and cables change half-way; with a `seed` each by itself, with the chance `amount`.
+    """
 
     one: Given
     other: Given
     amount: Amount = 0.5
+    seed: Seed | None = None
+    locked: Locked = ()
 
 
 class CodedPanel(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,7 +96,8 @@ class Panels:
 
     def morph(self, asked: Morph) -> CodedPanel:
         """A panel between two others."""
-        return _coded(lab.morph(_read("one", asked.one), _read("other", asked.other), asked.amount))
+        one, other = _read("one", asked.one), _read("other", asked.other)
+        return _coded(lab.morph(one, other, asked.amount, asked.seed, asked.locked), asked.seed)
 
     def _seed(self, given: int | None) -> int:
         return int.from_bytes(self._clock.random(_SEED_BYTES)) if given is None else given
