@@ -79,6 +79,10 @@ bench: install ## Reads beside their limits and a peer, at 610 and 100,000 patch
 bench-sheets: install ## What a sheet costs to draw and to make a picture of, beside references
 	@$(RUN) --group bench python -m bench.sheets
 
+.PHONY: gallery
+gallery: install ## Draw the pictures of docs/sheets.md
+	@$(RUN) python -m docs.gallery
+
 .PHONY: accessibility
 accessibility: install ## Every page before axe in Chromium (which it needs), in light and dark, on three widths
 	@$(RUN) --group accessibility python -m tests.pages.accessibility
