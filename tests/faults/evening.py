@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 
+from brutal_patches.clock import monotonic
 from tests.client import PASSWORD, Client
+from tests.faults.histories import PROMISED_GRACE
 from tests.faults.integrity import Holdings, records
 
 type Step = Callable[[], Awaitable[None]]
@@ -23,6 +25,7 @@ class Ledger:
         self.possible: defaultdict[tuple[Any, ...], set[object]] = defaultdict(set)
         self.statuses: Counter[int] = Counter()
         self.faults: list[str] = []
+        self.too_slow = 0
 
     def told(self, answer: httpx.Response, *allowed: int) -> int:
         """Note an answer: one of those allowed, or a 503 that says when to come back."""
@@ -80,6 +83,12 @@ class Player:
         """Register and log in, asking again as often as it takes; a name that was undecided may be taken by now."""
         sent = {"username": self.name, "email": f"{self.name}@example.com", "password": PASSWORD}
         await self._insist(lambda: self._client.post("/api/users/create", sent), 201, 409)
+        await self._log_in()
+        answer = await self._insist(lambda: self._client.get("/api/users/profile"), 200)
+        self._id = answer.json()["user"]["id"]
+
+    async def _log_in(self) -> None:
+        sent = {"username": self.name, "password": PASSWORD}
         # Logins that storage fails are counted as tries, so somebody may be asked to wait.
         while (answer := await self._client.post("/api/auth/login", sent)).status_code != 200:
             self._ledger.told(answer, 429)
@@ -87,8 +96,6 @@ class Player:
             if answer.status_code == 429:
                 self._client = self._client.at(f"203.0.113.{self._chance.randrange(1, 250)}")
         self._client = Client(self._client.service, self._client.address, answer.json())
-        answer = await self._insist(lambda: self._client.get("/api/users/profile"), 200)
-        self._id = answer.json()["user"]["id"]
 
     async def _insist(self, ask: Callable[[], Awaitable[httpx.Response]], *allowed: int) -> httpx.Response:
         """Ask again until it is decided, with a pause: who refuses at once must not be kept from work."""
@@ -187,7 +194,13 @@ class Player:
 
     async def _refresh(self) -> None:
         """With the refresh token; a lost answer is asked for again at once."""
-        sent = {"refresh_token": self._client.tokens["refresh_token"]}
-        answer = await self._insist(lambda: self._client.post("/api/auth/refresh", sent), 200)
-        if answer.status_code == 200:
+        sent, began = {"refresh_token": self._client.tokens["refresh_token"]}, monotonic()
+        while (answer := await self._client.post("/api/auth/refresh", sent)).status_code == _UNDECIDED:
+            self._ledger.told(answer)
+            await asyncio.sleep(_PAUSE)
+        if answer.status_code == 401 and monotonic() - began > PROMISED_GRACE:
+            # A lost answer is good for so long; whoever is slower logs in again.
+            self._ledger.too_slow += 1
+            await self._log_in()
+        elif self._ledger.told(answer, 200) == 200:
             self._client = Client(self._client.service, self._client.address, answer.json())

@@ -15,6 +15,7 @@ from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.table import Table
 from tests.client import Client
 from tests.faults.evening import Ledger, Player
+from tests.faults.histories import in_parts
 from tests.faults.integrity import catalogue_drift, faults_of, holdings
 from tests.faults.proxy import Fault, FaultProxy, fault_proxy
 from tests.faults.record import Record
@@ -52,8 +53,8 @@ async def test_what_players_were_told_is_so(
     players = [
         Player(client, number, ledger, public) for number in range(record.size(full=40, seed=4 if falling else 8))
     ]
-    await asyncio.gather(*(player.arrive() for player in players))
-    await asyncio.gather(*(player.play(record.size(full=60, seed=12)) for player in players))
+    await in_parts(player.arrive() for player in players)
+    await in_parts(player.play(record.size(full=60, seed=12)) for player in players)
     proxy.forget()
 
     healed = monotonic()
@@ -71,5 +72,6 @@ async def test_what_players_were_told_is_so(
     record.most("seconds until a write and the feed go through", recovery)
     for status, times in ledger.statuses.items():
         record.count("answers", str(status), times)
+    record.count("answers", "401: slower than the grace", ledger.too_slow)
     for fault, times in proxy.met.items():
         record.count("faults", fault, times)
