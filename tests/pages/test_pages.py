@@ -11,6 +11,8 @@ import pytest
 from justhtml import JustHTML
 from justhtml.dom import Element
 
+from brutal_patches.app import Service
+from tests.admin.conftest import promoted
 from tests.client import Client
 from tests.sheets.drawings import texts
 
@@ -164,6 +166,19 @@ async def test_what_is_not_public_is_not_there(client: Client, ada: Client, robi
     assert 1 == len(answers)
     assert "no-store" == answers.pop()[1]
     assert "Diary" not in (await visit(client, "/?q=Diary")).text.partition("<main")[2].replace('value="Diary"', "")
+
+
+async def test_what_moderators_have_hidden_is_not_there(service: Service, client: Client, ada: Client) -> None:
+    """From the moment on; nor among related patches, nor in what links unfurl to."""
+    hidden, other = await ada.create("Advert", cutoff=33), await ada.create("Alike", cutoff=34)
+    assert "Advert" in (await visit(client, f"/p/{other['id']}")).text
+    moderator = await promoted(service, await client.register("mora"), "mora", "moderator")
+    decided = {"action": "reject", "notes": "An advertisement."}
+    assert 200 == (await moderator.put(f"/api/admin/moderation/patch:{hidden['id']}", decided)).status_code
+    await visit(client, f"/p/{hidden['id']}", 404)
+    assert 404 == (await client.get("/oembed", params={"url": f"{BASE}/p/{hidden['id']}"})).status_code
+    for path in (f"/p/{other['id']}", "/", "/?q=advert"):
+        assert "Advert" not in (await visit(client, path)).text.partition("<main")[2]
 
 
 BASE = "http://127.0.0.1:8000"

@@ -79,12 +79,16 @@ def to_png(page: bytes) -> bytes:
 
 
 def _packed(width: int, height: int, stride: int, pixels: memoryview) -> bytes:
-    """Rows of red, green and blue as PNG (ISO/IEC 15948), unfiltered: flat colours pack best as they are."""
-    rows = b"".join(_UNFILTERED + pixels[row * stride : row * stride + width * 3] for row in range(height))
+    """Rows of red, green and blue as PNG (ISO/IEC 15948), unfiltered: flat colours pack best as they are.
+
+    Row by row, so that a large picture is not in memory twice.
+    """
+    packer, packed = zlib.compressobj(_QUICK), []
+    for start in range(0, height * stride, stride):
+        packed.append(packer.compress(_UNFILTERED + pixels[start : start + width * 3]))
+    data = b"".join([*packed, packer.flush()])
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"".join(
-        (_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(rows, _QUICK)), _chunk(b"IEND", b""))
-    )
+    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", data), _chunk(b"IEND", b"")))
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
