@@ -1,6 +1,7 @@
 """Load that does not wait for answers, and what becomes of latency, memory and errors: `make soak`.
 
-Everything runs on the loopback and stops by itself. Seconds of each phase: SOAK_SECONDS (120).
+Everything runs on the loopback and stops by itself. Seconds of each phase: SOAK_SECONDS (120). The service has a core
+of its own, as a task of production has; the engine and those who make the load share the others.
 """
 
 import asyncio
@@ -9,6 +10,8 @@ import os
 import shutil
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -37,31 +40,45 @@ PRODUCTION = {
 def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 200) -> dict[str, Phase | float]:
     """All phases, one after the other, on one process of the service."""
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
-    engine = start_dynamodb_local()
-    try:
+    first, *others = sorted(os.sched_getaffinity(0))
+    with ExitStack() as stack:
+        with on_cores(others or [first]):
+            engine = start_dynamodb_local()
+            stack.callback(engine.stop)
         settings = read_settings({"DYNAMODB_ENDPOINT_URL": engine.endpoint, "DYNAMODB_TABLE_PREFIX": "soak"})
         asyncio.run(load(settings, patches))
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        with process(["serve"], of(settings, **PRODUCTION), port) as running:
-            # What is printed is read, or the process would wait for a reader of its pipe.
-            threading.Thread(target=lambda: list(running.stdout or ()), daemon=True).start()
-            found: dict[str, Phase | float] = {}
+        with on_cores([first]):
+            running = stack.enter_context(process(["serve"], of(settings, **PRODUCTION), port))
+        stack.enter_context(on_cores(others or [first]))
+        # What is printed is read, or lines would be dropped for want of a reader.
+        threading.Thread(target=lambda: list(running.stdout or ()), daemon=True).start()
+        found: dict[str, Phase | float] = {}
 
-            def phase(name: str, length: int, **what: int) -> None:
-                found[name] = drive(uv, running.pid, url, length, PATCHES=patches, **what)
+        def phase(name: str, length: int, **what: int) -> None:
+            found[name] = drive(uv, running.pid, url, length, PATCHES=patches, **what)
 
-            phase("warm-up", max(3, seconds // 4), RATE=rate)
-            phase("soak", seconds, RATE=rate)
-            short = max(3, seconds // 4)
-            phase("quiet", short)
-            phase("login flood", short, FLOOD=crowd)
-            phase("quiet again", short)
-            phase("overload", short, OVERLOAD=crowd * 2, USERS=crowd)
-            found["seconds until quick again"] = round(recovered(url), 2)
-            return found
+        short = max(2, seconds // 4)
+        phase("warm-up", short, RATE=rate)
+        phase("soak", seconds, RATE=rate)
+        phase("quiet", short)
+        phase("login flood", short, FLOOD=crowd)
+        phase("quiet again", short)
+        phase("overload", short, OVERLOAD=crowd * 2, USERS=crowd)
+        found["seconds until quick again"] = round(recovered(url), 2)
+        return found
+
+
+@contextmanager
+def on_cores(cores: list[int]) -> Iterator[None]:
+    """What is started in here runs on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
     finally:
-        engine.stop()
+        os.sched_setaffinity(0, before)
 
 
 def growth(memory: list[float]) -> float:
