@@ -13,6 +13,8 @@ from typing import Any
 
 START_SECONDS = 60
 PASSWORD = "seven knobs at noon"  # noqa: S105  # Of an account that is deleted at the end.
+# How a file of each form begins.
+SHEETS = {"svg": b"<svg", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "txt": b"Evening"}
 
 
 class Wrong(Exception):
@@ -63,9 +65,10 @@ def evening(player: Player) -> None:
     player.ask("POST", "/api/users/create", account, 201)
     player.bear(player.ask("POST", "/api/auth/login", {"username": name, "password": PASSWORD})["access_token"])
     before = player.ask("GET", "/api/patches/total")
-    patch = player.ask("POST", "/api/patches", {"title": f"Evening of {name}", "cutoff": 40, "saw": 80}, 201)
+    title = f"Evening of {name}"
+    patch = player.ask("POST", "/api/patches", {"title": title, "cutoff": 40, "saw": 80}, 201)
     place = f"/api/patches/{patch['id']}"
-    player.ask("PUT", place, {"title": patch["title"], "cutoff": 55, "saw": 80})
+    player.ask("PUT", place, {"title": title, "cutoff": 55, "saw": 80})
     if player.ask("GET", place)["cutoff"] != 55:
         raise Wrong("the change of a patch was not there")
     if player.ask("GET", place + "/history")["totalVersions"] != 2:
@@ -73,6 +76,11 @@ def evening(player: Player) -> None:
     if player.ask("GET", f"/api/patches/search?q={name}")["total"] != 1:
         raise Wrong("the search did not find the patch")
     player.ask("GET", place + "/related?limit=2")
+    for form, opening in SHEETS.items():
+        if not player.ask("GET", f"{place}/sheet.{form}").startswith(opening):
+            raise Wrong(f"the sheet as {form} is something else")
+    if title.encode() not in player.ask("GET", f"/p/{patch['id']}"):
+        raise Wrong("the patch's page does not name it")
     player.ask("DELETE", place, expected=204)
     player.ask("GET", place, expected=404)
     if player.ask("GET", "/api/patches/total") != before:
