@@ -130,7 +130,7 @@ class Alarms(Construct):
                 ("WriteThrottleEvents", "Writes are throttled: a hot key, or the table's maximum."),
             ):
                 kind = metric.removesuffix("ThrottleEvents").lower()
-                self._alarm(f"{short}-{kind}-throttles", metrics.table(name, metric, FIVE), 10, meaning, of=(2, 2))
+                self._alarm(f"{short}-{kind}-throttles", metrics.throttled(name, metric, FIVE), 10, meaning, of=(2, 2))
             failing = _sum_of_operations(name)
             self._alarm(f"{short}-failing", failing, 5, "DynamoDB itself is failing.", of=(2, 2), p1=short == "core")
 

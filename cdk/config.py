@@ -1,7 +1,7 @@
 """The three stages as data: all that differs between them, and what each choice costs.
 
-Prices are list prices of us-east-1 per month of 730 hours, so that a reviewer sees what a change here does
-to the bill.
+Prices are list prices of us-east-1 per month of 730 hours, as `costs.py` has them, so that a reviewer sees what a
+change here does to the bill.
 """
 
 from typing import Literal

@@ -1,16 +1,20 @@
-"""The floor of each stage's bill: what its templates hold, times list prices of us-east-1 for a month of 730 hours.
+"""The floor of each stage's bill: what its templates hold, times list prices for a month of 730 hours.
 
-`python -m cdk.costs` prints the table that docs/runbook.md has. What grows with use is not in it.
+`python -m cdk.costs` prints the table that docs/runbook.md has. What grows with use is not in it. Prices change: they
+are those of one region, written down in one month, and are to be checked against AWS's price list before they decide
+anything.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from brutal_patches.telemetry.names import METRICS
 from cdk.app import build
 from cdk.config import STAGES, Stage
 
 HOURS = 730
+REGION, WRITTEN_DOWN = "us-east-1", "November 2026"
 PRICES = {
     "tasks, at least": (0.03238 + 2 * 0.00356) * HOURS,
     "half tasks, at least": (0.03238 + 2 * 0.00356) * HOURS / 2,
@@ -22,6 +26,7 @@ PRICES = {
     "firewall rules": 1.0,
     "secrets and their replicas": 0.4,
     "own keys": 1.0,
+    "metrics of the service, at least": 0.3,
     "metrics with alarms": 0.1,
     "composite alarms": 0.5,
     "rankings of addresses": 0.5,
@@ -35,6 +40,8 @@ def floor(stage: Stage) -> Counter[str]:
     """How many there are of what has a price of its own."""
     found: Counter[str] = Counter()
     found["tasks, at least" if stage.capacity.cpu == 1024 else "half tasks, at least"] = stage.capacity.least
+    # These are sent whether anybody comes or not.
+    found["metrics of the service, at least"] = sum(metric.observed_by(frozenset()) for metric in METRICS.values())
     for template in (stack.template for stack in build(stage, checked=False).synth().stacks_recursively):
         for kind, properties in _resources(template):
             found.update(_priced(kind, properties, len(stage.zones)))

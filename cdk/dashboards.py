@@ -91,7 +91,7 @@ def _database(stage: Stage, tables: Sequence[str]) -> list[cloudwatch.IWidget]:
             _graph(title, *(metrics.table(table, metric, MINUTE) for table in tables))
             for title, metric in units.items()
         ),
-        _graph("Throttled", *(metrics.table(table, metric, MINUTE) for table in tables for metric in throttles)),
+        _graph("Throttled", *(metrics.throttled(table, metric, MINUTE) for table in tables for metric in throttles)),
         _graph(
             "DynamoDB's own latency, ms",
             *(

@@ -10,6 +10,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 
+from brutal_patches.storage.schema import TABLES
 from brutal_patches.telemetry.names import METRICS, NAMESPACE, STAGE
 from cdk.config import Stage
 
@@ -154,6 +155,24 @@ def table(name: str, metric: str, period: Duration, statistic: str = "Sum", **di
         metric_name=metric,
         dimensions_map={"TableName": name, **dimensions},
         statistic=statistic,
+        period=period,
+    )
+
+
+def throttled(name: str, metric: str, period: Duration) -> cloudwatch.IMetric:
+    """Throttled reads or writes of a table and of its indexes, which DynamoDB counts apart."""
+    of_table = table(name, metric, period)
+    indexes = [index.name for schema in TABLES if name.endswith(f"-{schema.name}") for index in schema.indexes]
+    if not indexes:
+        return of_table
+    # A graph with several of these wants each part under an id of its own.
+    own = f"{name.rpartition('-')[2]}_{metric[0].lower()}"
+    parts: dict[str, cloudwatch.IMetric] = {own: of_table}
+    parts |= {f"{own}{n}": table(name, metric, period, GlobalSecondaryIndexName=one) for n, one in enumerate(indexes)}
+    return cloudwatch.MathExpression(
+        expression="+".join(f"FILL({part},0)" for part in parts),
+        using_metrics=parts,
+        label=f"{name} {metric}",
         period=period,
     )
 

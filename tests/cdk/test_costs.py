@@ -3,14 +3,18 @@
 from pathlib import Path
 
 from cdk.config import PROD
-from cdk.costs import floor, table
+from cdk.costs import REGION, WRITTEN_DOWN, floor, table
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 
 
 def test_the_runbook_has_the_table_as_it_is() -> None:
-    """`make costs` prints it."""
-    assert table() in RUNBOOK.read_text()
+    """`make costs` prints it; the page says where and when these prices were so."""
+    text = RUNBOOK.read_text()
+    assert table() in text
+    section = text.partition("## What it costs")[2].partition("## ")[0]
+    assert REGION in section
+    assert WRITTEN_DOWN in section
 
 
 def test_what_is_counted_follows_the_stage() -> None:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -139,7 +140,12 @@ def test_networks_are_created(region: Region, created: dict[str, Any], stages: d
 
 
 def test_only_one_resource_of_the_service_is_left_out(created: dict[str, Any], stages: dict[str, Stacks]) -> None:
-    """The policy that scales by requests, because moto does not know a target group's full name."""
+    """The policy that scales by requests, because moto does not know a target group's full name; the page says so."""
+    whole = {stage: len(stages[stage]["network"].resources) for stage in ("dev", "prod")}
+    service = len(stages["prod"]["service"].resources)
+    text = (Path(__file__).parents[2] / "docs" / "infrastructure.md").read_text()
+    assert f"all {whole['prod']} resources of prod's network and all {whole['dev']} of dev's" in " ".join(text.split())
+    assert f"{service - 1} of the {service} of prod's service" in " ".join(text.split())
     left_out = set(stages["prod"]["service"].resources) - set(created["prod-service"]["Resources"])
     assert {"AWS::ApplicationAutoScaling::ScalingPolicy"} == {
         stages["prod"]["service"].resources[name]["Type"] for name in left_out

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from brutal_patches.storage.schema import TABLES
 from brutal_patches.telemetry.names import METRICS, NAMESPACE, STAGE
 from cdk.alarms import BURNS
 from cdk.log_metrics import ADDRESS, EVENT, PER_ADDRESS, WATCHED
@@ -129,6 +130,41 @@ def test_more_than_five_failed_logins_a_minute_from_one_address(stacks: Stacks) 
         found["ComparisonOperator"],
         found.get("Period") or found["Metrics"][0].get("Period"),
     )
+
+
+def test_throttling_is_seen_in_tables_and_their_indexes(stacks: Stacks) -> None:
+    """Which DynamoDB counts apart."""
+    for schema in TABLES:
+        for kind in ("Read", "Write"):
+            found = alarm(stacks, f"{schema.name}-{kind.lower()}-throttles")
+            stats = [one["MetricStat"]["Metric"] for one in found.get("Metrics", []) if "MetricStat" in one] or [found]
+            assert {f"{kind}ThrottleEvents"} == {one["MetricName"] for one in stats}
+            named = [{each["Name"]: each["Value"] for each in one["Dimensions"]} for one in stats]
+            assert 1 + len(schema.indexes) == len(named)
+            assert {index.name for index in schema.indexes} == {
+                one["GlobalSecondaryIndexName"] for one in named if len(one) == 2
+            }
+
+
+def test_what_is_shown_of_the_firewall_are_its_rules(stacks: Stacks) -> None:
+    """Alarms and dashboards name rules as the firewall's metrics do."""
+    acl = stacks["edge"].only("WAFv2::WebACL")
+    rules = {rule["VisibilityConfig"]["MetricName"] for rule in acl["Rules"]}
+    text = json.dumps([stacks["observability"].of("CloudWatch::Alarm"), boards(stacks)["security"]])
+    shown = set(re.findall(r'"Name": "Rule", "Value": "([^"]+)"', text)) | set(re.findall(r'"Rule", "([^"]+)"', text))
+    assert rules == shown
+    assert acl["VisibilityConfig"]["MetricName"] in text
+
+
+def test_every_ranking_that_is_asked_is_there(stacks: Stacks) -> None:
+    """By alarms and by the dashboard, of an event that is logged."""
+    template = stacks["observability"]
+    text = json.dumps([template.of("CloudWatch::Alarm"), boards(stacks)["security"]])
+    asked = set(re.findall(r"INSIGHT_RULE_METRIC\('([^']+)'", text))
+    found = {one["RuleName"]: json.loads(one["RuleBody"]) for one in template.of("CloudWatch::InsightRule")}
+    assert set(found) == asked
+    groups = {one["LogGroupName"] for one in stacks["service"].of("Logs::LogGroup")}
+    assert all(set(body["LogGroupNames"]) <= groups for body in found.values())
 
 
 def test_every_alarm_says_what_it_means_and_tells_somebody(stacks: Stacks) -> None:

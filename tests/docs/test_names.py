@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from brutal_patches.operations.insights import catalogue
 from brutal_patches.storage import keys
 from brutal_patches.telemetry.names import METRICS, NAMESPACE
 from cdk.app import build
 from cdk.config import PROD
+from cdk.log_metrics import PER_ADDRESS, WATCHED
+from tests.operations.test_queries import values
 
 TEXT = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
 
@@ -53,6 +56,22 @@ def test_metrics_are_those_there_are() -> None:
     known = set(METRICS) | {f"{name}_count" for name in METRICS} | {"jwt_tokens_", "http_code"}
     assert set() == set(prometheus) - known
     assert {"http_requests_total", "errors_total", "active_connections", "cache_operations_total"} <= set(prometheus)
+
+
+def test_what_is_too_many_is_what_alarms_say() -> None:
+    """Each row of the security table that has a filter or a ranking behind its query tells its limits."""
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| `([a-z-]+)`", section("Security"), re.MULTILINE)
+    limits = {query: limit for limit, query in rows}
+    told = 0
+    for name, query in catalogue().items():
+        for event in values(query.text, "event") if name in limits else ():
+            for watched in (each for each in WATCHED if each.event == event and each.more_than):
+                assert f"{watched.more_than} in {watched.minutes} minutes" in limits[name], name
+                told += 1
+            for most in (most for other, most in PER_ADDRESS.values() if other == event):
+                assert re.search(rf"\b{most} a minute", limits[name]), name
+                told += 1
+    assert told >= 6
 
 
 def test_hot_keys_are_keys_of_ours() -> None:
