@@ -53,8 +53,9 @@ class Status(msgspec.Struct, frozen=True):
 
     @property
     def is_well(self) -> bool:
+        # Nobody may have set the service to fewer tasks than scaling would keep, either.
         return (
-            self.health.running >= self.health.desired
+            self.health.running >= max(self.health.desired, self.least or 0)
             and not self.health.unready
             and not self.alarms
             and all(table.state == "ACTIVE" for table in self.tables)
