@@ -152,7 +152,7 @@ def test_what_is_shown_of_the_firewall_are_its_rules(stacks: Stacks) -> None:
     rules = {rule["VisibilityConfig"]["MetricName"] for rule in acl["Rules"]}
     text = json.dumps([stacks["observability"].of("CloudWatch::Alarm"), boards(stacks)["security"]])
     shown = set(re.findall(r'"Name": "Rule", "Value": "([^"]+)"', text)) | set(re.findall(r'"Rule", "([^"]+)"', text))
-    assert rules == shown
+    assert rules == shown - {"Value"}
     assert acl["VisibilityConfig"]["MetricName"] in text
 
 
