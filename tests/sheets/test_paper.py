@@ -6,6 +6,7 @@ from math import hypot
 
 import pypdfium2
 import pytest
+import zxingcpp
 
 from brutal_patches.patches.model import WiredPanel
 from brutal_patches.sheets.faces import face
@@ -137,3 +138,14 @@ def test_a_face_cut_down_keeps_its_glyphs_and_numbers() -> None:
     letters = face(False)
     small = letters.subset({each.number for each in letters.shape("Cutoff")})
     assert len(small) < len(letters.program) / 10
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+@pytest.mark.parametrize("size", ["a4", "phone"])
+def test_a_camera_reads_the_address_from_the_picture(theme: ThemeName, size: SizeName) -> None:
+    """The code as it is printed, read back by a reader of codes."""
+    url = "https://brutalpatches.com/p/1130"
+    drawing = draw(Sheet(panel(), "Sub", url=url), Options(theme=theme, size=size))
+    width, height = (int(found) for found in re.findall(r'(?:width|height)="(\d+)"', drawing)[:2])
+    pixels = pypdfium2.PdfDocument(to_pdf(drawing, width, height, "", ""))[0].render().to_numpy()
+    assert [url] == [found.text for found in zxingcpp.read_barcodes(pixels)]
