@@ -63,7 +63,7 @@ METRICS = {
 EVENT = "event"
 CLIENT_ADDRESS = "client_address"
 LOG_FIELDS = {
-    "timestamp": "when, in UTC with microseconds",
+    "timestamp": "when, in UTC, to the microsecond",
     "level": "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`",
     "message": "what happened, for people",
     "logger": "the module or library that says so; not in the line of a request",
