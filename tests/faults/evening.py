@@ -16,6 +16,7 @@ from tests.faults.integrity import Holdings, records
 type Step = Callable[[], Awaitable[None]]
 _UNDECIDED = 503
 _PAUSE = 0.02
+_ON_ITS_WAY = 5
 
 
 class Ledger:
@@ -26,6 +27,7 @@ class Ledger:
         self.statuses: Counter[int] = Counter()
         self.faults: list[str] = []
         self.too_slow = 0
+        self._doubtful: defaultdict[tuple[Any, ...], dict[object, float]] = defaultdict(dict)
 
     def told(self, answer: httpx.Response, *allowed: int) -> int:
         """Note an answer: one of those allowed, or a 503 that says when to come back."""
@@ -39,11 +41,18 @@ class Ledger:
         return status
 
     def changed(self, thing: tuple[Any, ...], value: object, status: int, *acknowledged: int) -> None:
-        """A change of `thing` to `value` got this status."""
+        """A change of `thing` to `value` got this status.
+
+        What was undecided may still be on its way when the next is acknowledged: an abandoned write that arrives late
+        is refused where a version guards the thing, and votes and favourites have none.
+        """
+        doubtful = self._doubtful[thing] if thing[0] in {"stars", "kept"} else {}
         if status in acknowledged:
-            self.possible[thing] = {value}
+            late = {each for each, when in doubtful.items() if monotonic() - when < _ON_ITS_WAY}
+            self.possible[thing] = {value, *late}
         elif status == _UNDECIDED:
             self.possible[thing].add(value)
+            doubtful[value] = monotonic()
 
     def broken(self, held: Holdings) -> list[str]:
         """What was acknowledged and is not so in storage."""
