@@ -51,10 +51,10 @@ async def test_what_players_were_told_is_so(
     proxy.falling, proxy.rain = falling, 0.25
     ledger, public = Ledger(), list[int]()
     players = [
-        Player(client, number, ledger, public) for number in range(record.size(full=40, seed=4 if falling else 8))
+        Player(client, number, ledger, public) for number in range(record.size(full=40, seed=3 if falling else 5))
     ]
     await in_parts(player.arrive() for player in players)
-    await in_parts(player.play(record.size(full=60, seed=12)) for player in players)
+    await in_parts(player.play(record.size(full=60, seed=10)) for player in players)
     proxy.forget()
 
     healed = monotonic()

@@ -16,7 +16,7 @@ from brutal_patches.storage.retrying import QUICK_SECONDS, Lost, Patience, toget
 from tests.client import Client
 from tests.faults.proxy import OPERATIONS, FaultProxy, fault_proxy
 
-PATIENCE = Patience(connect=2, read=2, total=2)
+PATIENCE = Patience(connect=1, read=1, total=1)
 MANY = 100
 
 
