@@ -104,9 +104,10 @@ rehearsal: install ## Move house from the predecessor's tables, generated: 10,00
 # How much `make fuzz` does, and how long it may take.
 CASES ?= 100000
 MINUTES ?= 90
+SEED ?= 1
 
-fuzz: install ## Requests made up over the whole API, by nobody, a player and an admin: CASES=100000 MINUTES=90
-	@$(CDK) python -m tests.security.fuzz --cases $(CASES) --minutes $(MINUTES)
+fuzz: install ## Requests made up over the whole API, by nobody, a player and an admin: CASES=100000 MINUTES=90 SEED=1
+	@$(CDK) python -m tests.security.fuzz --cases $(CASES) --minutes $(MINUTES) --seed $(SEED)
 
 sbom: install ## What the service is made of, as CycloneDX, to stdout
 	@$(UV) export --locked --no-dev --format cyclonedx1.5 --quiet

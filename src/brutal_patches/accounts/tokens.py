@@ -24,6 +24,8 @@ ALGORITHM = "HS256"
 MAX_LENGTH = 4096
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,1024}\.[A-Za-z0-9_-]{1,3000}\.[A-Za-z0-9_-]{43}")
 _LEEWAY_SECONDS = 5
+_LONGEST_LIFE = 86_400
+"""No token lives longer, unless the setting says so: one that claims to was not made by us, or under other rules."""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +114,8 @@ class AccessTokens:
         claims = msgspec.convert(said, Claims)
         now = epoch(self._clock)
         if claims.aud != AUDIENCE or claims.iat > now + _LEEWAY_SECONDS or not claims.roles or not claims.sub:
+            raise refused()
+        if not 0 < claims.exp - claims.iat <= max(self.seconds, _LONGEST_LIFE):
             raise refused()
         if claims.exp <= now:
             raise Unauthorized("Your login has expired. Please log in again.", headers={"www-authenticate": _EXPIRED})
