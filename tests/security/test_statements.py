@@ -110,7 +110,9 @@ async def documented(client: Client) -> list[tuple[str, dict[str, Any]]]:
 
 async def test_every_list_is_capped(client: Client, ada: Client) -> None:
     """Wherever there is a `limit`, 1001 is too many."""
-    limited = [name for name, parameter in await documented(client) if parameter["name"] == "limit"]
+    limited = [
+        name for name, parameter in await documented(client) if parameter["name"] == "limit" and name[:3] == "get"
+    ]
     assert len(limited) > 10
     places = {"{patch_id}": str((await ada.create())["id"]), "{username}": "ada"}
     for name in limited:
@@ -136,7 +138,7 @@ def test_the_service_calls_nobody_that_a_user_names() -> None:
     found = {}
     for file in SOURCE.rglob("*.py"):
         room = file.relative_to(SOURCE).parts[0]
-        if room in {"cli", "operations", "migration"}:
+        if room in {"cli", "operations", "migration", "storage", "telemetry"}:
             continue
         for node in ast.walk(ast.parse(file.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
