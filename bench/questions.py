@@ -1,4 +1,9 @@
-"""What is searched for, as scripts for wrk."""
+"""What is searched for, as scripts for wrk, and the questions that cost most."""
+
+import statistics
+import time
+from http.client import HTTPConnection
+from urllib.parse import quote
 
 _KNOWN = (
     "q=bass", "q=deep+bass", "q=acid", "q=warm+pad", "q=szuro", "q=doux", "q=basss", "q=ambient+drone",
@@ -29,3 +34,30 @@ def new_questions() -> str:
         "  local page = string.format('&limit=%d&offset=%d', 15 + asked % 11, asked % 13)\n"
         "  return wrk.format('GET', paths[asked % #paths + 1] .. more .. page)\nend\n"
     )
+
+
+HARD = (
+    "q=a", "q=s", "q=%20", "q=zzzz", "q=deep bass warm acid low slow open filter", "q=sftlwt resonnance envelopp shrt",
+    "q=play low and slow with the wheel open filter resonance envelope short", "q=lpay wiht teh whel opne fitler",
+    "q=" + "q" * 200, "q=((\"bass* AND~", "q=play&offset=10000", "similarTo=5", "similarTo=5&q=bass", "similarTo=5&q=s",
+    "similarTo=5&tags=bass,deep", "similarTo=5&offset=10000", "q=low&sortBy=title", "q=s&sortBy=title&offset=10000",
+    "sortBy=title&offset=10000", "q=kick&cable=lfo-filter&resonance.min=20", "q=play&limit=1000",
+)  # fmt: skip
+"""What finds nearly everything, hardly anything, or only after the words are forgiven; long ones, and the far end."""
+
+
+def hardest(port: int, again: int = 5) -> float:
+    """The milliseconds of the slowest of the hard questions, each the median of some askings that are all new."""
+    connection = HTTPConnection("127.0.0.1", port)
+    return max(statistics.median(_ask(connection, query, number) for number in range(again)) for query in HARD)
+
+
+def _ask(connection: HTTPConnection, query: str, number: int) -> float:
+    path = quote(f"{_PATH}{query}&metalizer.max={100 - number}", safe="/?&=%+")
+    began = time.perf_counter()
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{path} is answered with {answer.status}")
+    return (time.perf_counter() - began) * 1000

@@ -35,7 +35,7 @@ from bench.driving import (
 )
 from bench.figures import Figure, keep
 from bench.loading import load
-from bench.questions import known_questions, new_questions
+from bench.questions import HARD, hardest, known_questions, new_questions
 from bench.seeing import obeyed_elsewhere, seen_elsewhere
 from brutal_patches.cli.engine import Engine
 from brutal_patches.settings import read_settings
@@ -45,6 +45,7 @@ SIZES = (610, 100_000)
 ROUNDS = 3
 SEEN = "seen elsewhere"
 OBEYED = "obeyed elsewhere"
+HARDEST = "hardest"
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -168,11 +169,14 @@ def _reads(only: list[str], sizes: list[Sized]) -> list[Figure]:
     for name, read in READS.items():
         if name in only:
             figures += measure(name, read, sizes)
+    if HARDEST in only:
+        name = f"search, slowest of {len(HARD)} hard questions, each asked alone"
+        figures += [Figure(f"{name}, {each.count} patches", "ms", hardest(each.ours.port)) for each in sizes]
     return figures + [Figure(f"memory, {each.count} patches", "MB", each.ours.megabytes) for each in sizes]
 
 
 def main() -> None:
-    rows = [*READS, SEEN, OBEYED]
+    rows = [*READS, HARDEST, SEEN, OBEYED]
     parser = argparse.ArgumentParser(description="Measure reads beside their limits and a peer.")
     parser.add_argument("--only", action="append", choices=rows, help="a row to measure; again for another")
     parser.add_argument("--patches", type=int, action="append", help="a size of the catalogue; again for another")

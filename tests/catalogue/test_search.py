@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brutal_patches.app import Service
-from brutal_patches.catalogue import finding
+from brutal_patches.catalogue.analysis import fold
 from brutal_patches.catalogue.index import TextIndex
 from brutal_patches.catalogue.parameters import PARAMETERS
 from brutal_patches.catalogue.question import Question, Range, read_question
@@ -141,21 +141,55 @@ async def test_likeness_orders_a_search(demo: Client) -> None:
     assert 400 == (await demo.post("/api/patches/search/by-panel", {"cutoff": 200})).status_code
 
 
-async def test_likeness_looks_at_every_patch_that_is_found(demo: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+NARROWED = (
+    "",
+    "&category=lead",
+    "&q=bass",
+    "&mode=hp",
+    "&category=sfx&cutoff.min=99",
+    "&cutoff.max=99",
+    "&volume.min=1",
+)
+"""Everything, few, about half, nothing, and nearly everything."""
+
+
+async def _whole(demo: Client, narrowed: str) -> list[dict[str, Any]]:
+    return list((await demo.get(f"/api/patches/search?limit=100&{narrowed}")).json()["patches"])
+
+
+async def _paged(demo: Client, asked: str, size: int) -> list[int]:
+    pages = [(await demo.get(f"{asked}&limit=4&offset={start}")).json() for start in range(0, size, 4)]
+    return [patch["id"] for page in pages for patch in page["patches"]]
+
+
+async def test_likeness_looks_at_every_patch_that_is_found(demo: Client) -> None:
     """However many are nearer and not wanted; both ways; on every page."""
     everything = (await demo.get("/api/patches/search?similarTo=1&limit=100")).json()
     alike = dict(zip((patch["id"] for patch in everything["patches"]), everything["similarities"], strict=True))
-    for compared in (0, 3, 1000):
-        monkeypatch.setattr(finding, "_COMPARED", compared)
-        for narrowed in ("", "&category=lead", "&q=bass", "&mode=hp", "&category=sfx&cutoff.min=99"):
-            whole = (await demo.get(f"/api/patches/search?limit=100&cache={compared}{narrowed}")).json()["patches"]
-            expected = sorted((patch["id"] for patch in whole), key=lambda each: (-alike[each], -each))
-            asked = f"/api/patches/search?similarTo=1&cache={compared}{narrowed}"
-            pages = [(await demo.get(f"{asked}&limit=4&offset={start}")).json() for start in range(0, len(expected), 4)]
-            assert expected == [patch["id"] for page in pages for patch in page["patches"]]
-            far = (await demo.get(f"{asked}&limit=100&sortBy=similarity&sortOrder=asc")).json()
-            assert sorted(far.get("similarities", [])) == far.get("similarities", [])
-            assert set(expected) == {patch["id"] for patch in far["patches"]}
+    for narrowed in NARROWED:
+        whole = await _whole(demo, narrowed)
+        expected = sorted((patch["id"] for patch in whole), key=lambda each: (-alike[each], -each))
+        asked = f"/api/patches/search?similarTo=1&{narrowed}"
+        assert expected == await _paged(demo, asked, len(expected))
+        far = (await demo.get(f"{asked}&limit=100&sortBy=similarity&sortOrder=asc")).json()
+        assert sorted(far.get("similarities", [])) == far.get("similarities", [])
+        assert set(expected) == {patch["id"] for patch in far["patches"]}
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+async def test_titles_are_in_order_on_every_page(demo: Client, client: Client, ascending: bool) -> None:
+    """By their letters without case and accents, then by age; also after one has changed and another has gone."""
+    bo = await client.register("bo")
+    twins = [await bo.create("Twin"), await bo.create("twín")]
+    for title in ("Zebra", "ámbar"):
+        for narrowed in NARROWED:
+            whole = sorted((fold(patch["title"]), patch["id"]) for patch in await _whole(demo, narrowed))
+            expected = [patch_id for _, patch_id in (whole if ascending else reversed(whole))]
+            asked = f"/api/patches/search?sortBy=title&sortOrder={'asc' if ascending else 'desc'}&{narrowed}"
+            assert expected == await _paged(demo, asked, len(expected))
+        assert 200 == (await bo.put(f"/api/patches/{twins[0]['id']}", {"title": title})).status_code
+    await bo.delete(f"/api/patches/{twins[1]['id']}")
+    assert twins[1]["id"] not in await _paged(demo, "/api/patches/search?sortBy=title", 100)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """What the catalogue keeps of a patch."""
 
 import hashlib
+from sys import intern
 
 import msgspec
 from msgspec import UNSET
 
+from brutal_patches.catalogue.analysis import fold
 from brutal_patches.http.caching import version_tag
 from brutal_patches.patches.model import Patch, PatchRecord
 
@@ -15,7 +17,10 @@ _DECODER = msgspec.json.Decoder(Patch)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One patch, ready to be sent. `folded_name` is its author's name in the form that names compare in."""
+    """One patch, ready to be sent.
+
+    `folded_name` is its author's name in the form that names compare in, `folded_title` its title likewise.
+    """
 
     id: int
     revision: int
@@ -23,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     owner_id: str
     username: str
     folded_name: str
+    folded_title: str
     is_public: bool
     created_at: str
     category: str
@@ -63,19 +69,20 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def entry_of(record: PatchRecord) -> Entry:
-    """What is kept of `record`."""
+    """What is kept of `record`; what many patches have in common is kept once."""
     patch = record.patch
     body = msgspec.json.encode(patch)
     return Entry(
         patch.id,
         record.revision,
         patch.version,
-        record.owner_id,
-        patch.username,
-        patch.username.casefold(),
+        intern(record.owner_id),
+        intern(patch.username),
+        intern(patch.username.casefold()),
+        fold(patch.title),
         record.is_public,
         patch.created_at,
-        "" if patch.category is UNSET else patch.category,
+        "" if patch.category is UNSET else intern(patch.category),
         patch.tags,
         0 if patch.parent_id is UNSET else patch.parent_id,
         record.rating_sum,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from itertools import filterfalse, islice
 from typing import Literal
 
 import msgspec
@@ -16,7 +17,6 @@ from brutal_patches.errors import FieldError, Invalid
 from brutal_patches.patches.model import WiredPanel
 from brutal_patches.patches.similarity import from_distance, row
 
-_COMPARED = 5000
 _LENIENCIES: tuple[Leniency, ...] = ("exact", "near", "some")
 _SUGGESTIONS = 8
 _DECIMALS = 4
@@ -72,9 +72,38 @@ def search(memory: Memory, question: Question) -> tuple[list[int], Found]:
 
 
 def _page(memory: Memory, question: Question, leniency: Leniency) -> Hits:
-    order = "relevance" if question.order == "similarity" else question.order
     query = memory.index.query(question, leniency)
-    return memory.index.search(query, order, question.ascending, question.limit, question.offset)
+    if question.similar_to is not None or question.order in {"similarity", "title"}:
+        # Orders that the index does not know: from it comes only how many there are.
+        hits = memory.index.search(query, "relevance", limit=1)
+        if hits.total and question.similar_to is None:
+            hits.ids = _by_title(memory, question, _sides(memory, question, leniency, hits.total))
+        return hits
+    return memory.index.search(query, question.order, question.ascending, question.limit, question.offset)
+
+
+class _Sides(msgspec.Struct, frozen=True):
+    """What was found, by the smaller side: these ids alone, or all others than those in `but`."""
+
+    among: list[int] | None
+    but: list[int]
+
+
+def _sides(memory: Memory, question: Question, leniency: Leniency, total: int) -> _Sides:
+    query, everything = memory.index.query(question, leniency), len(memory.nearest)
+    if total * 2 > everything:
+        return _Sides(None, memory.index.others(query, everything - total))
+    return _Sides(memory.index.every(query, total), [])
+
+
+def _by_title(memory: Memory, question: Question, sides: _Sides) -> list[int]:
+    """A page of what was found. The index itself would read the title of each patch up to the end of the page."""
+    ordered = memory.orderings.titles.ids(ascending=question.ascending)
+    if sides.among is not None:
+        ordered = filter(set(sides.among).__contains__, ordered)
+    elif sides.but:
+        ordered = filterfalse(set(sides.but).__contains__, ordered)
+    return list(islice(ordered, question.offset, question.offset + question.limit))
 
 
 def _by_likeness(memory: Memory, question: Question, leniency: Leniency, total: int) -> tuple[list[int], list[float]]:
@@ -83,22 +112,15 @@ def _by_likeness(memory: Memory, question: Question, leniency: Leniency, total: 
     if memory.public(like) is None:
         fault = FieldError("similarTo", f"there is no patch {like}")
         raise Invalid("Some values of the search are not acceptable.", errors=[fault])
-    if not total:
-        return [], []
-    query = memory.index.query(question, leniency)
-    wanted = question.offset + question.limit
-    farthest = question.ascending and question.order == "similarity"
-    # What few patches have is looked for first; what many have is near enough to the front of them all.
-    few = memory.index.search(query, "relevance", limit=total).ids if total <= _COMPARED else None
-    compared = len(memory.nearest) if few is not None else min(total, wanted)
-    while True:
-        ranked = memory.nearest.closest(memory.nearest.row(like), compared, farthest=farthest)
-        among = set(few) if few is not None else memory.index.among(query, [patch_id for patch_id, _ in ranked])
-        found = [(patch_id, far) for patch_id, far in ranked if patch_id in among]
-        if len(found) >= min(wanted, total):
-            break
-        compared = min(len(memory.nearest), max(_COMPARED, compared * 5))
-    page = found[question.offset : wanted]
+    sides = _sides(memory, question, leniency, total)
+    ranked = memory.nearest.closest(
+        memory.nearest.row(like),
+        question.offset + question.limit,
+        among=sides.among,
+        but=sides.but,
+        farthest=question.ascending and question.order == "similarity",
+    )
+    page = ranked[question.offset :]
     return [patch_id for patch_id, _ in page], [round(from_distance(far), _DECIMALS) for _, far in page]
 
 
@@ -142,7 +164,7 @@ def nearest(memory: Memory, body: WiredPanel, limit: int) -> tuple[list[int], li
 
 def related(memory: Memory, patch_id: int, limit: int) -> list[int]:
     """The patches that sound most like this one."""
-    return [other for other, _ in memory.nearest.closest(memory.nearest.row(patch_id), limit, but=patch_id)]
+    return [other for other, _ in memory.nearest.closest(memory.nearest.row(patch_id), limit, but=[patch_id])]
 
 
 def twins(memory: Memory, body: WiredPanel) -> list[int]:

@@ -30,7 +30,6 @@ _ORDER_FIELDS: dict[Rank, str] = {
     "created_at": "created",
     "updated_at": "updated",
     "rating": "rating",
-    "title": "title",
     "popularity": "forks",
     "trending": "warmth",
     "featured": "standing",
@@ -47,7 +46,7 @@ class Bucket(msgspec.Struct, frozen=True):
     count: int
 
 
-class Hits(msgspec.Struct, frozen=True):
+class Hits(msgspec.Struct):
     """The ids on this page in order, and how many there are in all."""
 
     ids: list[int]
@@ -103,10 +102,17 @@ class TextIndex:
         ids = searcher.fast_field_values("id", [address for _, address in found.hits])
         return Hits([int(each) for each in ids if each is not None], int(found.count or 0))
 
-    def among(self, query: Query, patch_ids: list[int]) -> set[int]:
-        """Those of these patches that `query` finds."""
-        narrowed = [(Occur.Must, query), (Occur.Must, Query.term_set_query(self._schema, "id", patch_ids))]
-        return set(self.search(Query.boolean_query(narrowed), "relevance", limit=len(patch_ids)).ids)
+    def every(self, query: Query, total: int) -> list[int]:
+        """The ids of all that `query` finds, of which there are `total`, in no order."""
+        return self.search(query, "created_at", limit=total).ids if total else []
+
+    def others(self, query: Query, total: int) -> list[int]:
+        """The ids of all that `query` does not find, of which there are `total`."""
+        return self.every(Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)]), total)
+
+    def settle(self) -> None:
+        """Make what has changed count now, and not with the next search."""
+        self._searcher()
 
     def facets(self, query: Query, name: object) -> dict[str, list[Bucket]]:
         """How the findings spread over categories, tags and authors, the commonest first.
@@ -188,7 +194,6 @@ class TextIndex:
             _WORDS_TITLE: title,
             _WORDS_TAGS: tags,
             _WORDS_ALL: f"{title} {tags} {about}",
-            "title": fold(patch.title),
             "tag": list(patch.tags),
             "tag_key": [fold(tag) for tag in patch.tags],
             "author": patch.username,
@@ -226,7 +231,7 @@ def _schema() -> Schema:
     builder.add_integer_field("id", indexed=True, fast=True)
     for name in _BOOSTS:
         builder.add_text_field(name, tokenizer_name="spaces", index_option="freq")
-    for name in ("title", "tag", "author", "category"):
+    for name in ("tag", "author", "category"):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
     for name in ("tag_key", "author_key", "cable"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")

@@ -88,6 +88,11 @@ class Memory:
             self._drop(known)
             self.changes += 1
 
+    def settle(self) -> None:
+        """Make now what the first who asks would wait for."""
+        self.orderings.titles.settle()
+        self.index.settle()
+
     def everything(self) -> list[Entry]:
         """Every patch, private ones too, by id: for those who look after them."""
         return [self._entries[patch_id] for patch_id in sorted(self._entries)]

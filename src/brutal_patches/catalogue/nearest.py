@@ -1,5 +1,7 @@
 """The panels of all public patches as a matrix: distances to one of them, to all at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,15 +60,25 @@ class Nearest:
         total[self._ids[:used] == 0] = _NOWHERE
         return total
 
-    def closest(self, row: Row, limit: int, *, but: int = 0, farthest: bool = False) -> list[tuple[int, int]]:
-        """The ids and distances of the `limit` nearest patches, nearest first, without the patch `but`.
+    def closest(
+        self,
+        row: Row,
+        limit: int,
+        *,
+        among: list[int] | None = None,
+        but: Sequence[int] = (),
+        farthest: bool = False,
+    ) -> list[tuple[int, int]]:
+        """The ids and distances of the `limit` nearest patches, nearest first; only `among` these, or without `but`.
 
         Of those that are equally near the newest comes first, so that every task gives the same order.
         """
         total, ids = self.distances(row), self._ids[: self._used]
-        if but in self._places:
-            total[self._places[but]] = _NOWHERE
-        count = min(limit, len(self._places) - (but in self._places))
+        total[[self._places[patch_id] for patch_id in but]] = _NOWHERE
+        if among is not None:
+            places = [self._places[patch_id] for patch_id in among]
+            total, ids = total[places], ids[places]
+        count = min(limit, int(np.count_nonzero(total != _NOWHERE)))
         if count == 0:
             return []
         away = total.astype(np.int64)
