@@ -71,6 +71,14 @@ def told(memory: Memory) -> dict[str, object]:
     }
 
 
+def test_a_patch_that_says_it_is_its_own_parent_is_found_once() -> None:
+    sent = {"id": 1, "parent": 1, "votes": 0, "hidden": False, "deleted": False, "title": "Loop"}
+    memory = Memory()
+    for revision in (1, 2):
+        memory.take_record(record(sent, revision))
+        assert [1] == finding.leading(memory, "featured", 10)
+
+
 @given(st.lists(CHANGES, max_size=12), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
 def test_any_order_of_news_leads_to_the_same(changes: list[dict[str, Any]], chance: Any) -> None:

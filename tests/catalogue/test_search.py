@@ -179,16 +179,16 @@ async def test_likeness_looks_at_every_patch_that_is_found(demo: Client) -> None
 @pytest.mark.parametrize("ascending", [True, False])
 async def test_titles_are_in_order_on_every_page(demo: Client, client: Client, ascending: bool) -> None:
     """By their letters without case and accents, then by age; also after one has changed and another has gone."""
-    bo = await client.register("bo")
-    twins = [await bo.create("Twin"), await bo.create("twín")]
+    bob = await client.register("bob")
+    twins = [await bob.create("Twin"), await bob.create("twín")]
     for title in ("Zebra", "ámbar"):
         for narrowed in NARROWED:
             whole = sorted((fold(patch["title"]), patch["id"]) for patch in await _whole(demo, narrowed))
             expected = [patch_id for _, patch_id in (whole if ascending else reversed(whole))]
             asked = f"/api/patches/search?sortBy=title&sortOrder={'asc' if ascending else 'desc'}&{narrowed}"
             assert expected == await _paged(demo, asked, len(expected))
-        assert 200 == (await bo.put(f"/api/patches/{twins[0]['id']}", {"title": title})).status_code
-    await bo.delete(f"/api/patches/{twins[1]['id']}")
+        assert 200 == (await bob.put(f"/api/patches/{twins[0]['id']}", {"title": title})).status_code
+    await bob.delete(f"/api/patches/{twins[1]['id']}")
     assert twins[1]["id"] not in await _paged(demo, "/api/patches/search?sortBy=title", 100)
 
 

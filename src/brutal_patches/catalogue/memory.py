@@ -111,10 +111,10 @@ class Memory:
         self.digest ^= entry.digest
         self.nearest.put(entry.id, row(record.patch))
         self._count(entry, 1)
+        self.index.put(record, self._warmth(entry))
         if entry.parent_id:
             self._forked.setdefault(entry.parent_id, {})[entry.id] = entry.created_at
             self._warm(entry.parent_id)
-        self.index.put(record, self._warmth(entry))
 
     def _drop(self, entry: Entry) -> None:
         del self._entries[entry.id]
