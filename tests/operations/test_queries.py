@@ -46,6 +46,8 @@ def test_a_query_knows_its_log(query: LogQuery) -> None:
     assert set() == names(query.text) - KNOWN[query.logs]
     assert values(query.text, "event") <= {*get_args(Event.__value__), "request"}
     assert values(query.text, "level") <= LEVELS
+    # Logs Insights sums comparisons, but takes `and`, `or` and `not` in conditions only.
+    assert not re.search(r"\w\([^)]*\b(and|or|not)\b[^)]*\)", query.text)
 
 
 def test_every_kind_of_log_is_asked() -> None:
