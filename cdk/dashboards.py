@@ -73,6 +73,7 @@ def _performance(stage: Stage, service: ServiceStack) -> list[cloudwatch.IWidget
         _graph("Event loop late, s", metrics.ours(stage, "event_loop_lag_seconds", "Maximum")),
         _graph("CPU time, s", metrics.ours(stage, "process_cpu_seconds_total")),
         _graph("Memory of a process, bytes", metrics.ours(stage, "process_memory_bytes", "Maximum")),
+        _graph("Pictures waiting to be drawn", metrics.ours(stage, "rendering_queue", "Maximum")),
         _graph("Telemetry that was lost", metrics.ours(stage, "telemetry_dropped_total")),
     ]
 
