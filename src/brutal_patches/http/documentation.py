@@ -110,6 +110,9 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, m
             str(kind.status): _refusal(kind) for kind in (Timeout, TooLarge, UnsupportedMediaType)
         }
     for status, response in operation["responses"].items():
+        if int(status) >= 400:
+            # Where an error is a page, an address that no route takes is a problem all the same.
+            response["content"].setdefault(MEDIA_TYPE, dict(_PROBLEM))
         for media_type, content in response.get("content", {}).items():
             if media_type == MEDIA_TYPE:
                 content["example"] = _problem_example(path, method, int(status), response["description"])
@@ -122,6 +125,7 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, m
             content["example"] = opt["sends"]
 
 
+_PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _SHOWN = {
     "text/csv": {"example": "id,title\r\n1,Sub\r\n"},
     "text/plain": {"example": "Cutoff: 2 o'clock\n"},
@@ -150,7 +154,7 @@ def _allow_no_body(operation: dict[str, Any], schemas: Mapping[str, Any]) -> Non
 
 def _refusal(kind: type[DomainError]) -> dict[str, Any]:
     told = (kind.__doc__ or "").partition("\n")[0]
-    return {"description": told, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {"description": told, "content": {MEDIA_TYPE: dict(_PROBLEM)}}
 
 
 def _problem_example(path: str, method: str, status: int, told: str) -> dict[str, Any]:
