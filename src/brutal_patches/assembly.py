@@ -187,5 +187,5 @@ def _players(settings: Settings, identity: Identity, watch: Watch) -> Players:
         drawings=drawings,
         panels=Panels(drawings, clock, settings.http.public_url),
         showing=Showing(reading, drawings, settings.http.public_url),
-        site=Site(reading, settings.http.public_url),
+        site=Site(reading, collections, settings.http.public_url),
     )

@@ -52,6 +52,7 @@ async def test_every_operation_is_described(client: Client) -> None:
 _SELF_EXPLAINING = {
     "get /",
     "get /p/{patch_id}",
+    "get /c/{collection_id}",
     "get /health",
     "get /health/ready",
     "get /health/detailed",
@@ -131,6 +132,7 @@ PUBLIC = {
     "GET /",
     "GET /oembed",
     "GET /p/{patch_id:int}",
+    "GET /c/{collection_id:str}",
     "GET /health",
     "GET /health/ready",
     "GET /api-docs",

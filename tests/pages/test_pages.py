@@ -53,6 +53,10 @@ async def every_page(client: Client, ada: Client) -> dict[str, str]:
     )
     bare = await ada.create("Bare")
     paths = {f"/p/{full['id']}": 200, f"/p/{bare['id']}": 200, "/p/987654": 404, "/": 200, "/?q=aqua": 200}
+    set_of_two = {"name": "Saturday", "description": "The set.", "tags": ["live"], "patchIds": [full["id"], bare["id"]]}
+    two = (await ada.post("/api/patches/collections", set_of_two)).json()["id"]
+    none = (await ada.post("/api/patches/collections", {"name": "Later"})).json()["id"]
+    paths |= {f"/c/{two}": 200, f"/c/{none}": 200, "/c/nowhere": 404}
     paths |= {"/?q=zzzz": 200, "/?category=nonsense&page=0": 400, "/?tags=bass&username=ada": 200}
     return {path: (await visit(client, path, status)).text for path, status in paths.items()}
 
@@ -261,3 +265,18 @@ async def test_modulation_is_told_as_it_is(client: Client, ada: Client) -> None:
     page = (await visit(client, f"/p/{patch['id']}")).text
     assert "LFO drives Filter through a cable." in page
     assert "The Env amount is at zero" in page
+
+
+async def test_a_collections_page_has_what_everybody_may_see(client: Client, ada: Client) -> None:
+    """Its patches in their order, without private ones, whoever asks; a private collection has no page."""
+    one, two, own = [await ada.create(title, isPublic=title != "Own") for title in ("One", "Two", "Own")]
+    body = {"name": NASTY, "description": NASTY[:200], "patchIds": [two["id"], own["id"], one["id"]]}
+    made = (await ada.post("/api/patches/collections", body)).json()
+    for reader in (client, ada):
+        page = (await visit(reader, f"/c/{made['id']}")).text
+        assert [f"/p/{two['id']}", f"/p/{one['id']}"] == attributes(read(page), ".cards a", "href")
+        assert "Own" not in page and "2 patches" in page and "<script" not in page
+    closed = await ada.put(f"/api/patches/collections/{made['id']}", {"isPublic": False})
+    assert 200 == closed.status_code and not closed.json()["isPublic"], closed.text
+    for reader in (client, ada):
+        assert "no such collection" in (await visit(reader, f"/c/{made['id']}", 404)).text

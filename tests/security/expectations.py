@@ -60,6 +60,7 @@ _GROUPS: dict[Row, tuple[str, ...]] = {
         "GET /health/ready",
         "GET /monitoring/metrics",
         "GET /p/{patch_id:int}",
+        "GET /c/{collection_id:str}",
     ),
     (201, 201, 201, 201, 201, 201, 201): ("POST /api/users/create",),
     (202, 202, 202, 202, 202, 202, 202): ("POST /api/auth/forgot-password",),

@@ -18,6 +18,8 @@ _VERSION = re.compile(r"v(\d{1,9})")
 
 PRIVATE = "private, no-store"
 PUBLIC_REVALIDATED = "public, max-age=0, must-revalidate"
+REVALIDATED = "private, no-cache"
+"""Of what everybody sees, and what changes while the catalogue does not: the express lane leaves it alone."""
 
 
 def strong_tag(body: bytes) -> str:

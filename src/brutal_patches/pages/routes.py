@@ -9,9 +9,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
 
 from brutal_patches.actor import Actor
+from brutal_patches.collections.routes import Id as CollectionId
 from brutal_patches.errors import NotFound
 from brutal_patches.http.answers import ready
-from brutal_patches.http.caching import PRIVATE, PUBLIC_REVALIDATED, strong_tag
+from brutal_patches.http.caching import PRIVATE, PUBLIC_REVALIDATED, REVALIDATED, strong_tag
 from brutal_patches.http.given import Given
 from brutal_patches.http.health import description
 from brutal_patches.http.operations import public
@@ -154,10 +155,10 @@ def _split(other: str) -> tuple[int, Form | None]:
     return int(number), form_of(suffix)
 
 
-def send_page(page: Page, vary: str = "") -> Response[bytes]:
+def send_page(page: Page, vary: str = "", cache: str = PUBLIC_REVALIDATED) -> Response[bytes]:
     """A page that can run nothing; of one that is missing nothing is kept."""
-    cache = PUBLIC_REVALIDATED if page.status == 200 else "no-store"
-    told = {"cache-control": cache, "content-security-policy": POLICY} | ({"vary": vary} if vary else {})
+    kept = cache if page.status == 200 else "no-store"
+    told = {"cache-control": kept, "content-security-policy": POLICY} | ({"vary": vary} if vary else {})
     return Response(page.body, status_code=page.status, media_type=HTML, headers=told)
 
 
@@ -192,6 +193,14 @@ async def read_patch_page(patch_id: FromPath[int], site: Given[Site]) -> Respons
 
 
 @get(
+    "/c/{collection_id:str}",
+    **_with_pages(public("readCollectionPage", "A collection as a page", NotFound, **_PAGES), 404),
+)
+async def read_collection_page(collection_id: CollectionId, site: Given[Site]) -> Response[bytes]:
+    return send_page(await site.collection(collection_id), cache=REVALIDATED)
+
+
+@get(
     "/oembed",
     **public("embedPatch", "A patch's picture for other pages, as oEmbed", NotFound, example=_EMBEDDING),
 )
@@ -205,7 +214,7 @@ async def read_embedding(
     return site.embed(url, maxwidth, maxheight)
 
 
-PAGE_ROUTES = [read_home, read_patch_page, read_embedding]
+PAGE_ROUTES = [read_home, read_patch_page, read_collection_page, read_embedding]
 """Below `/`."""
 
 SHEET_ROUTES = [

@@ -1,4 +1,4 @@
-"""The pages that a browser gets: a patch, the way to browse, and what links to a patch unfurl to.
+"""The pages that a browser gets: a patch, a collection, the way to browse, and what links to a patch unfurl to.
 
 They are the same for everybody, whoever is logged in: only what is public is on them.
 """
@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from brutal_patches.actor import ANONYMOUS
 from brutal_patches.catalogue import finding
 from brutal_patches.catalogue.question import MAX_OFFSET, read_question
 from brutal_patches.catalogue.reading import Reading
+from brutal_patches.collections.service import Collections
 from brutal_patches.errors import Invalid, NotFound
 from brutal_patches.pages.templates import render
 from brutal_patches.patches.categories import CATEGORIES
@@ -75,15 +77,16 @@ class _Asked(msgspec.Struct, frozen=True):
 class Site:
     """`url` is where readers find the service."""
 
-    def __init__(self, reading: Reading, url: str) -> None:
+    def __init__(self, reading: Reading, collections: Collections, url: str) -> None:
         self._reading = reading
+        self._collections = collections
         self._url = url.rstrip("/")
 
     def patch(self, patch_id: int) -> Page:
         """A patch, or the page that says that there is none."""
         patch = self._public(patch_id)
         if patch is None:
-            return Page(render("missing.html", title="No such patch · Brutal Patches"), 404)
+            return _missing("patch")
         url = self._address(patch_id)
         values = {
             "title": f"{patch.title} by {patch.username}",
@@ -100,6 +103,24 @@ class Site:
             "category_name": _category_name,
         }
         return Page(render("patch.html", **values))
+
+    async def collection(self, collection_id: str) -> Page:
+        """A public collection with its public patches in their order, or the page that says that there is none."""
+        try:
+            page = await self._collections.page(ANONYMOUS, collection_id)
+        except NotFound:
+            return _missing("collection")
+        count = f"{len(page.patches)} patch{'' if len(page.patches) == 1 else 'es'}"
+        values = {
+            "title": f"{page.name} by {page.username}",
+            "collection": page,
+            "count": count,
+            "url": f"{self._url}/c/{page.id}",
+            "summary": _shortened(page.description) or f"{count} for the MicroBrute.",
+            "preview": self._preview(page.patches[0]) if page.patches else "",
+            "category_name": _category_name,
+        }
+        return Page(render("collection.html", **values))
 
     def home(self, pairs: Iterable[tuple[str, str]]) -> Page:
         """What a search finds, or everything; a search that cannot be understood is told why."""
@@ -157,8 +178,18 @@ class Site:
         return f"{self._url}/api/patches/{patch.id}/sheet.png?size=card"
 
 
+def _missing(what: str) -> Page:
+    return Page(render("missing.html", title=f"No such {what} · Brutal Patches", what=what), 404)
+
+
 def _summary(patch: Patch) -> str:
-    told = " ".join(patch.description.split()) or " ".join(words.modulation(patch)) or "A patch for the MicroBrute."
+    return (
+        _shortened(patch.description) or _shortened(" ".join(words.modulation(patch))) or "A patch for the MicroBrute."
+    )
+
+
+def _shortened(text: str) -> str:
+    told = " ".join(text.split())
     return told if len(told) <= _SUMMARY else f"{told[: _SUMMARY - 1]}…"
 
 
