@@ -119,6 +119,16 @@ def test_the_page_tells_what_there_is(stages: dict[str, Stacks]) -> None:
         assert re.search(rf"\b{concern}\b", text.partition("```mermaid")[2].partition("```")[0])
 
 
+def test_the_page_tells_how_much_is_checked(stages: dict[str, Stacks]) -> None:
+    """Its totals are those of the templates, and of the rules that the inventory says are waived."""
+    text = (ROOT / "docs" / "infrastructure.md").read_text()
+    templates = [template for stacks in stages.values() for template in stacks.values()]
+    resources = sum(len(template.resources) for template in templates)
+    assert f"three stages, {len(templates)} templates, {resources} resources" in text
+    waivers = inventory.PAGE.read_text().partition("## Rules of cdk-nag")[2].count("\n| `")
+    assert f"no violation; {waivers} waivers" in text
+
+
 def test_the_inventory_is_up_to_date(output: Path) -> None:
     """`make inventory` writes it."""
     assert inventory.page(output) == inventory.PAGE.read_text()
