@@ -16,7 +16,7 @@ from brutal_patches.settings import read_settings
 from tests.telemetry.receiver import collecting
 
 PATCHES = 610
-ROUNDS = 20
+ROUNDS = 12
 SECONDS = 1
 SILENT = [sys.executable, "-m", "bench.silent"]
 PATHS = {
