@@ -21,8 +21,8 @@ from brutal_patches.settings import read_settings
 from brutal_patches.storage.creation import create_tables
 from tests.client import Client, running
 
-RUNS = int(os.environ.get("STATEFUL_RUNS", "3"))
-STEPS = int(os.environ.get("STATEFUL_STEPS", "18"))
+RUNS = int(os.environ.get("STATEFUL_RUNS", "5"))
+STEPS = int(os.environ.get("STATEFUL_STEPS", "20"))
 SIZE = settings(
     max_examples=RUNS,
     stateful_step_count=STEPS,
