@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).parents[1]
-_HEAD = "| | unit | ours | limit | peer | of the limit | times the peer |\n|---|---|---:|---:|---:|---:|---:|\n"
+HEAD = "| | unit | ours | limit | peer | of the limit | times the peer |\n|---|---|---:|---:|---:|---:|---:|\n"
 
 
 class Figure(msgspec.Struct):
@@ -28,18 +28,18 @@ def keep(figures: list[Figure], root: Path = ROOT) -> str:
     store.parent.mkdir(exist_ok=True)
     store.write_bytes(msgspec.json.format(msgspec.json.encode(list(rows.values()))))
     page = root / "docs" / "benchmarks.md"
-    told, head, lines = page.read_text().partition(_HEAD)
+    told, head, lines = page.read_text().partition(HEAD)
     if not head:
         told, lines = told.rstrip("\n") + "\n\n", ""
     # The page may know rows that this machine has never measured.
     shown = {_name(line): line for line in lines.splitlines()} | {row.name: _line(row) for row in figures}
-    page.write_text(told + _HEAD + "".join(f"{line}\n" for line in shown.values()))
+    page.write_text(told + HEAD + "".join(f"{line}\n" for line in shown.values()))
     return table(figures)
 
 
 def table(figures: list[Figure]) -> str:
     """The figures as Markdown."""
-    return _HEAD + "".join(f"{_line(row)}\n" for row in figures)
+    return HEAD + "".join(f"{_line(row)}\n" for row in figures)
 
 
 def _name(line: str) -> str:

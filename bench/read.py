@@ -33,7 +33,7 @@ from bench.driving import (
     wrk,
     wrk_path,
 )
-from bench.figures import Figure, keep
+from bench.figures import HEAD, Figure, keep
 from bench.loading import load
 from bench.questions import HARD, hardest, known_questions, new_questions
 from bench.seeing import obeyed_elsewhere, seen_elsewhere
@@ -146,33 +146,32 @@ def _growth(name: str, found: list[tuple[int, Load]]) -> Iterator[Figure]:
         yield Figure(f"{name}, cost at {many} patches beside {few}", "x", cheap.rate / dear.rate)
 
 
-def run(only: list[str], counts: list[int]) -> list[Figure]:
-    """The rows that are asked for."""
+def run(only: list[str], counts: list[int]) -> Iterator[list[Figure]]:
+    """The rows that are asked for, as they are measured."""
     engine = start_engine()
     try:
         with collecting() as collector:
             with ExitStack() as stack:
-                figures = _reads(only, [start(engine, collector, count, stack) for count in counts])
+                yield from _reads(only, [start(engine, collector, count, stack) for count in counts])
             if SEEN in only:
-                figures.append(seen_elsewhere(engine, collector, counts[-1]))
+                yield [seen_elsewhere(engine, collector, counts[-1])]
             if OBEYED in only:
-                figures.append(obeyed_elsewhere(engine, collector, counts[0]))
+                yield [obeyed_elsewhere(engine, collector, counts[0])]
             if not collector.spans:
                 raise RuntimeError("nothing was traced")
-        return figures
     finally:
         engine.stop()
 
 
-def _reads(only: list[str], sizes: list[Sized]) -> list[Figure]:
-    figures = [Figure(f"ready, {each.count} patches", "s", each.ours.ready) for each in sizes]
+def _reads(only: list[str], sizes: list[Sized]) -> Iterator[list[Figure]]:
+    yield [Figure(f"ready, {each.count} patches", "s", each.ours.ready) for each in sizes]
     for name, read in READS.items():
         if name in only:
-            figures += measure(name, read, sizes)
+            yield measure(name, read, sizes)
     if HARDEST in only:
         name = f"search, slowest of {len(HARD)} hard questions, each asked alone"
-        figures += [Figure(f"{name}, {each.count} patches", "ms", hardest(each.ours.port)) for each in sizes]
-    return figures + [Figure(f"memory, {each.count} patches", "MB", each.ours.megabytes) for each in sizes]
+        yield [Figure(f"{name}, {each.count} patches", "ms", hardest(each.ours.port)) for each in sizes]
+    yield [Figure(f"memory, {each.count} patches", "MB", each.ours.megabytes) for each in sizes]
 
 
 def main() -> None:
@@ -182,7 +181,10 @@ def main() -> None:
     parser.add_argument("--patches", type=int, action="append", help="a size of the catalogue; again for another")
     asked = parser.parse_args()
     wrk_path()
-    print(keep(run(asked.only or rows, asked.patches or list(SIZES))))
+    print(HEAD, end="")
+    for figures in run(asked.only or rows, asked.patches or list(SIZES)):
+        # Kept at once: a run that is stopped has measured something.
+        print(keep(figures).removeprefix(HEAD), end="", flush=True)
 
 
 if __name__ == "__main__":
