@@ -35,7 +35,7 @@ async def test_killed_in_the_middle_of_writes(settings: Settings, table: Table, 
     port, chance = free_port(), random.Random(9)
     writers = Writers(f"http://127.0.0.1:{port}")
     authors: list[dict[str, str]] = []
-    kills = record.size(full=20, seed=2)
+    kills = record.size(full=20, seed=1)
     for number in range(kills):
         with process(["serve"], of(settings), port) as running:
             authors = authors or await writers.authors(4)
