@@ -74,7 +74,7 @@ async def stop_under_load(settings: Settings, port: int, found: Counter[str]) ->
         running.send_signal(signal.SIGTERM)
         # A balancer asks a few times before it turns away; requests go on meanwhile.
         async with httpx.AsyncClient(base_url=url, timeout=20) as balancer:
-            while (await balancer.get("/health/ready")).status_code != 503:
+            while (await balancer.get("/health/ready")).status_code != 503:  # noqa: ASYNC110 Another process tells.
                 await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)
         writers.stop.set()
