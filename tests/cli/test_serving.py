@@ -73,11 +73,13 @@ async def test_a_stop_loses_no_request(settings: Settings) -> None:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             assert 200 == (await client.get("/health/ready")).status_code
             running.send_signal(signal.SIGTERM)
-            statuses = []
-            while time.monotonic() and running.poll() is None and len(statuses) < 400:
+            statuses, stopped = [], time.monotonic()
+            while running.poll() is None and len(statuses) < 400:
                 try:
                     answer = await client.get("/api/patches/latest")
-                except httpx.ConnectError:
+                except (httpx.ConnectError, httpx.ReadError):
+                    # Once it has drained, nobody is accepted: refused, or cut off in the listener's queue.
+                    assert time.monotonic() - stopped > 1
                     break
                 statuses.append(answer.status_code)
                 if len(statuses) == 5:
