@@ -166,7 +166,7 @@ def _least_privilege(scope: Construct, construct_id: str) -> ecs.LinuxParameters
 def _with_scratch(parameters: ecs.LinuxParameters) -> ecs.LinuxParameters:
     """The one place the service may write to. A volume would be root's; tmpfs is everybody's, and counts as memory."""
     options = [ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC]
-    parameters.add_tmpfs(ecs.Tmpfs(container_path="/tmp", size=SCRATCH_MEMORY, mount_options=options))  # noqa: S108
+    parameters.add_tmpfs(ecs.Tmpfs(container_path="/tmp", size=SCRATCH_MEMORY, mount_options=options))  # noqa: S108  # The task's own.
     return parameters
 
 

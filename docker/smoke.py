@@ -31,9 +31,9 @@ class Player:
     def ask(self, method: str, path: str, body: Any = None, expected: int = 200) -> Any:
         """The answer's JSON. Raises Wrong unless its status is the expected one."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._url + path, data, self._headers, method=method)  # noqa: S310
+        request = urllib.request.Request(self._url + path, data, self._headers, method=method)  # noqa: S310  # Of the command line.
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # The same.
                 status, content = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             status, content = error.code, error.read()
@@ -51,7 +51,7 @@ class Player:
         started = time.monotonic()
         while time.monotonic() - started < START_SECONDS:
             try:
-                with urllib.request.urlopen(self._url + "/health/ready", timeout=1):  # noqa: S310
+                with urllib.request.urlopen(self._url + "/health/ready", timeout=1):  # noqa: S310  # The same.
                     return time.monotonic() - started
             except OSError:
                 time.sleep(0.05)
