@@ -60,22 +60,22 @@ def live(base: str) -> tuple[list[str], list[str]]:
         answers.append(client.post("/api/auth/login", json=person))
         tokens = answers[-1].json()
         mine = {"authorization": f"Bearer {tokens['access_token']}"}
-        body = {"title": "A title of hers", "description": "tell nobody 4711"}
+        body = {"title": "A title of hers", "description": "tell nobody quince-jelly"}
         answers.append(client.post("/api/patches", json=body, headers=mine))
-        answers.append(client.get("/api/patches/1", params={"token": "in-a-query-4712"}))
+        answers.append(client.get("/api/patches/1", params={"token": "in-a-query-quince"}))
         answers.append(client.get("/api/users/getUserByUsername/vera@example.com"))
         answers.append(client.post("/api/auth/refresh", json={"refresh_token": tokens["refresh_token"]}))
         answers.append(client.post("/api/auth/forgot-password", json={"email": "vera@example.com"}))
-        answers.append(client.get("/api/auth/me/roles", headers={"authorization": "Bearer forged.token.here-4713"}))
+        answers.append(client.get("/api/auth/me/roles", headers={"authorization": "Bearer forged.token.here-quince"}))
         answers.append(client.get("/nowhere/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"))
     refreshed = answers[6].json()
     secrets = [
         PASSWORD,
         "wrong-password-1",
         "vera@example.com",
-        "4711",
-        "4712",
-        "4713",
+        "quince-jelly",
+        "in-a-query-quince",
+        "here-quince",
         "A title of hers",
     ]
     secrets += [tokens["access_token"], tokens["refresh_token"], refreshed["access_token"], "eyJ", "argon2", "x" * 64]
