@@ -1,5 +1,6 @@
 """The drawing: every control stands where the panel does, and no text can break out."""
 
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from brutal_patches.patches.model import WiredPanel
 from brutal_patches.patches.panel import BY_FIELD, CONTROLS, JACKS, Section
 from brutal_patches.sheets.layout import AREAS, JACK_PLACES, PAGE_HEIGHT, PAGE_WIDTH, PLACES, Area
+from brutal_patches.sheets.lettering import width
 from brutal_patches.sheets.sheet import Options, Sheet, ThemeName
 from brutal_patches.sheets.svg import draw
+from brutal_patches.sheets.svg_controls import slot
 from brutal_patches.sheets.themes import THEMES
 from tests.sheets.drawings import SVG, control, part, parts, read, texts, turned
 from tests.sheets.panels import PANELS, panel, sheet
@@ -53,6 +56,25 @@ def test_controls_do_not_touch() -> None:
     places = list(PLACES.values())
     for index, one in enumerate(places):
         assert all(abs(one.x - other.x) >= 48 or abs(one.y - other.y) >= 100 for other in places[index + 1 :])
+
+
+def test_switches_keep_clear_of_scales() -> None:
+    """A knob's scale ends before the switch beside it begins, and after the labels of the one before."""
+    for area in AREAS:
+        low = [field for field, place in PLACES.items() if BY_FIELD[field].section == area.part and place.y > 600]
+        spans = sorted(_span(field) for field in low)
+        edges = [(area.x, area.x), *spans, (area.x + area.width, area.x + area.width)] if spans else []
+        assert all(following[0] - span[1] >= 3.5 for span, following in pairwise(edges)), area.part
+
+
+def _span(field: str) -> tuple[float, float]:
+    """Where a control of the lower row begins and ends, with its scale or labels, as sheets measure them."""
+    control, place = BY_FIELD[field], PLACES[field]
+    if control.kind == "switch":
+        labels = max(width(label, 11.5, bold=True) for label in control.labels)
+        return slot(control, place) - 9, slot(control, place) + 15 + labels
+    reach = {"slider": 15, "rotary": place.radius + 21}.get(control.kind, place.radius + 11)
+    return place.x - reach, place.x + reach
 
 
 def test_areas_do_not_overlap() -> None:

@@ -3,13 +3,15 @@
 The machine's own fonts are never looked at, so a picture is the same everywhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
 import msgspec
 import uharfbuzz as hb
+
+from brutal_patches.sheets.directions import runs
 
 EM = 1000
 """What PDF measures letters in: the thousandth part of their size."""
@@ -44,23 +46,28 @@ class Face:
         self.ascent, self.descent = extents.ascender, extents.descender
 
     def shape(self, text: str) -> tuple[Glyph, ...]:
-        """The glyphs of `text`, kerned; what the face has no letter for is a box."""
+        """The glyphs of `text` from left to right, kerned; what the face has no letter for is a box."""
+        return tuple(
+            glyph for run in runs(text) for glyph in self._shape(text[run.start : run.end], backwards=run.backwards)
+        )
+
+    def _shape(self, text: str, backwards: bool) -> Iterator[Glyph]:
+        """The glyphs of a text that runs one way."""
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.cluster_level = hb.BufferClusterLevel.CHARACTERS
         buffer.guess_segment_properties()
+        buffer.direction = "rtl" if backwards else "ltr"
         hb.shape(self._font, buffer, _FEATURES)
         starts = sorted({info.cluster for info in buffer.glyph_infos})
         ends = dict(pairwise([*starts, len(text)]))
-        return tuple(
-            Glyph(
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            yield Glyph(
                 info.codepoint,
                 text[info.cluster : ends[info.cluster]],
                 position.x_advance,
                 self._font.get_glyph_h_advance(info.codepoint),
             )
-            for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-        )
 
     def subset(self, glyphs: Iterable[int]) -> bytes:
         """The face with these glyphs alone, under the numbers that they have."""
