@@ -80,7 +80,7 @@ bench-sheets: install ## What a sheet costs to draw and to make a picture of, be
 	@$(RUN) --group bench python -m bench.sheets
 
 .PHONY: gallery
-gallery: install ## Draw the pictures of docs/sheets.md
+gallery: install ## Draw the pictures of docs/sheets.md, and the icon
 	@$(RUN) python -m docs.gallery
 
 .PHONY: accessibility

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/sheets.md from the demo patches: `make gallery`. A test keeps them up to date."""
+"""Draws the pictures of docs/sheets.md from the demo patches, and the icon: `make gallery`. Tests keep them current."""
 
 import re
 import unicodedata
@@ -12,6 +12,7 @@ from brutal_patches.patches.model import PatchBody, wired
 from brutal_patches.sheets.codes import to_code
 from brutal_patches.sheets.sheet import Options, Sheet, SizeName, ThemeName
 from brutal_patches.sheets.svg import draw
+from docs.icon import PLACE, icon
 
 ROOT = Path(__file__).parent
 SHOWN: tuple[tuple[str, ThemeName, SizeName], ...] = (
@@ -54,6 +55,7 @@ def _demo() -> Iterator[Sheet]:
 def main() -> None:
     for name, drawing in pictures():
         (ROOT / "sheets" / name).write_text(drawing)
+    (PLACE / "favicon.ico").write_bytes(icon())
 
 
 if __name__ == "__main__":

@@ -130,6 +130,8 @@ async def test_every_route_says_who_may_call_it(service: Service) -> None:
 
 PUBLIC = {
     "GET /",
+    "GET /favicon.ico",
+    "GET /favicon.svg",
     "GET /oembed",
     "GET /p/{patch_id:int}",
     "GET /c/{collection_id:str}",

@@ -6,6 +6,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from justhtml import JustHTML
@@ -143,6 +144,63 @@ async def test_an_embedded_picture_keeps_within_its_bounds(client: Client, ada: 
     body = (await client.get(f"{split.path}?{split.query}")).content
     assert told["width"] == int.from_bytes(body[16:20])
     assert told["height"] == pytest.approx(int.from_bytes(body[20:24]), abs=1)
+
+
+async def test_a_link_to_a_collection_unfurls_with_its_first_patch(client: Client, ada: Client) -> None:
+    """Named in the same way as a patch's own; without a picture where there is nothing in it."""
+    patch = await ada.create("Sub Aqua")
+    for ids, card in (([patch["id"]], "summary_large_image"), ([], "summary")):
+        made = (await ada.post("/api/patches/collections", {"name": "Saturday", "patchIds": ids})).json()
+        tree = read((await visit(client, f"/c/{made['id']}")).text)
+        assert [f"{BASE}/c/{made['id']}"] == attributes(tree, 'meta[property="og:url"]', "content")
+        assert ["Saturday by ada"] == attributes(tree, 'meta[name="twitter:title"]', "content")
+        assert [card] == attributes(tree, 'meta[name="twitter:card"]', "content")
+        pictures = [f"{BASE}/api/patches/{each}/sheet.png?size=card" for each in ids]
+        assert pictures == attributes(tree, 'meta[property="og:image"]', "content")
+        assert pictures == attributes(tree, 'meta[name="twitter:image"]', "content")
+        assert ["1200"] * len(ids) == attributes(tree, 'meta[property="og:image:width"]', "content")
+
+
+async def test_an_embedding_is_told_in_xml_to_whoever_asks_for_it(client: Client, ada: Client) -> None:
+    """The same values as in JSON, whatever the author wrote; another form is refused."""
+    patch = await ada.create(NASTY[:120])
+    tree = read((await visit(client, f"/p/{patch['id']}")).text)
+    answers = []
+    for kind in ("application/json", "text/xml"):
+        (address,) = attributes(tree, f'link[type="{kind}+oembed"]', "href")
+        answers.append(await client.get(f"{urlsplit(address).path}?{urlsplit(address).query}"))
+        assert kind == answers[-1].headers["content-type"].partition(";")[0]
+    told = ET.fromstring(answers[1].content)  # noqa: S314 It is our own answer.
+    assert "oembed" == told.tag
+    assert {name: str(value) for name, value in answers[0].json().items()} == {each.tag: each.text for each in told}
+    other = await client.get("/oembed", params={"url": f"{BASE}/p/{patch['id']}", "format": "yaml"})
+    assert 400 == other.status_code
+
+
+async def test_browsers_find_an_icon(client: Client, ada: Client) -> None:
+    """Where they look by themselves, and where pages say; kept for a day, and asked for again by its tag."""
+    await ada.create()
+    tree = read((await visit(client, "/")).text)
+    named = dict(zip(*(attributes(tree, "link[rel=icon]", name) for name in ("href", "sizes")), strict=True))
+    assert {"/favicon.ico": "48x48", "/favicon.svg": "any"} == named
+    for path, kind, beginning in (
+        ("/favicon.ico", "image/x-icon", b"\0\0\1\0\3\0"),
+        ("/favicon.svg", "image/svg+xml", b"<svg xmlns="),
+    ):
+        answer = await client.get(path)
+        assert (200, kind) == (answer.status_code, answer.headers["content-type"].partition(";")[0])
+        assert answer.content.startswith(beginning)
+        assert "public, max-age=86400" == answer.headers["cache-control"]
+        assert "default-src 'none'; sandbox" == answer.headers["content-security-policy"]
+        assert 304 == (await client.get(path, headers={"if-none-match": answer.headers["etag"]})).status_code
+
+
+async def test_the_sheet_comes_first(client: Client, ada: Client) -> None:
+    """However much there is to read, nobody has to scroll past it."""
+    patch = await ada.create("Long", description="Turn it slowly. " * 300, tags=["slow"])
+    page = (await visit(client, f"/p/{patch['id']}")).text
+    places = [page.index(found) for found in ("<h1", "<figure>", 'class="files"', 'class="prose"', 'class="tags"')]
+    assert sorted(places) == places
 
 
 async def test_the_code_on_a_sheet_leads_to_its_page(client: Client, ada: Client) -> None:

@@ -61,6 +61,8 @@ _GROUPS: dict[Row, tuple[str, ...]] = {
         "GET /monitoring/metrics",
         "GET /p/{patch_id:int}",
         "GET /c/{collection_id:str}",
+        "GET /favicon.ico",
+        "GET /favicon.svg",
     ),
     (201, 201, 201, 201, 201, 201, 201): ("POST /api/users/create",),
     (202, 202, 202, 202, 202, 202, 202): ("POST /api/auth/forgot-password",),

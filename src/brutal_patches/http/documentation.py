@@ -129,6 +129,7 @@ _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _SHOWN = {
     "text/csv": {"example": "id,title\r\n1,Sub\r\n"},
     "text/plain": {"example": "Cutoff: 2 o'clock\n"},
+    "text/xml": {"example": "<oembed><type>photo</type><version>1.0</version><title>Sub Aqua</title></oembed>"},
 }
 
 

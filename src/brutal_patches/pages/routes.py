@@ -16,8 +16,10 @@ from brutal_patches.http.caching import PRIVATE, PUBLIC_REVALIDATED, REVALIDATED
 from brutal_patches.http.given import Given
 from brutal_patches.http.health import description
 from brutal_patches.http.operations import public
+from brutal_patches.pages import icon
+from brutal_patches.pages.embedding import Embedding, in_xml
 from brutal_patches.pages.showing import Difference, Showing
-from brutal_patches.pages.site import Embedding, Page, Site
+from brutal_patches.pages.site import Page, Site
 from brutal_patches.pages.templates import POLICY
 from brutal_patches.sheets.asking import PARAMETERS, form_of, read_options
 from brutal_patches.sheets.drawings import MEDIA_TYPES, Form
@@ -56,7 +58,9 @@ HTML = "text/html"
 _PAGES: dict[str, Any] = {"returns": bytes, "media_type": HTML}
 Pixels = Annotated[int | None, QueryParameter(ge=100, le=10_000, description="How large the picture may be.")]
 Address = Annotated[str, QueryParameter(max_length=300, description="The address of a patch's page.")]
-Format = Annotated[Literal["json"], QueryParameter(description="JSON is the only form.")]
+Format = Annotated[Literal["json", "xml"], QueryParameter(description="JSON by itself.")]
+_XML = "text/xml"
+_A_DAY = "public, max-age=86400"
 _EMBEDDING = {
     "type": "photo",
     "version": "1.0",
@@ -202,7 +206,14 @@ async def read_collection_page(collection_id: CollectionId, site: Given[Site]) -
 
 @get(
     "/oembed",
-    **public("embedPatch", "A patch's picture for other pages, as oEmbed", NotFound, example=_EMBEDDING),
+    **public(
+        "embedPatch",
+        "A patch's picture for other pages, as oEmbed",
+        NotFound,
+        returns=Embedding,
+        example=_EMBEDDING,
+        files=(_XML,),
+    ),
 )
 async def read_embedding(
     site: Given[Site],
@@ -210,11 +221,38 @@ async def read_embedding(
     maxwidth: Pixels = None,
     maxheight: Pixels = None,
     format: Format = "json",  # noqa: A002 It is oEmbed's name.
-) -> Embedding:
-    return site.embed(url, maxwidth, maxheight)
+) -> Response[Any]:
+    embedding = site.embed(url, maxwidth, maxheight)
+    if format == "xml":
+        return Response(in_xml(embedding).encode(), media_type=_XML)
+    return Response(embedding)
 
 
-PAGE_ROUTES = [read_home, read_patch_page, read_collection_page, read_embedding]
+def _icon_route(name: str, media_type: str) -> HTTPRouteHandler:
+    """The route of the icon in one form."""
+    body = icon.icon(name)
+    told = {"etag": strong_tag(body), "cache-control": _A_DAY, "content-security-policy": icon.POLICY}
+    form = name.rpartition(".")[2].title()
+
+    @get(
+        f"/{name}",
+        name=name,
+        **public(f"readIconAs{form}", "The icon of the pages", returns=bytes, media_type=media_type),
+    )
+    async def read_icon() -> Response[bytes]:
+        return Response(body, media_type=media_type, headers=told)
+
+    return read_icon
+
+
+PAGE_ROUTES = [
+    read_home,
+    read_patch_page,
+    read_collection_page,
+    read_embedding,
+    _icon_route("favicon.svg", "image/svg+xml"),
+    _icon_route("favicon.ico", "image/x-icon"),
+]
 """Below `/`."""
 
 SHEET_ROUTES = [

@@ -14,6 +14,7 @@ from brutal_patches.catalogue.question import MAX_OFFSET, read_question
 from brutal_patches.catalogue.reading import Reading
 from brutal_patches.collections.service import Collections
 from brutal_patches.errors import Invalid, NotFound
+from brutal_patches.pages.embedding import Embedding
 from brutal_patches.pages.templates import render
 from brutal_patches.patches.categories import CATEGORIES
 from brutal_patches.patches.lint import lint
@@ -39,22 +40,6 @@ class Page(msgspec.Struct, frozen=True):
 
     body: bytes
     status: int = 200
-
-
-class Embedding(msgspec.Struct, frozen=True, kw_only=True):
-    """A patch's picture for other people's pages, as oEmbed 1.0 has it."""
-
-    type: str = "photo"
-    version: str = "1.0"
-    title: str
-    author_name: str
-    author_url: str
-    provider_name: str = "Brutal Patches"
-    provider_url: str
-    cache_age: int = 3600
-    url: str
-    width: int
-    height: int
 
 
 class _Results(msgspec.Struct):
