@@ -84,7 +84,7 @@ gallery: install ## Draw the pictures of docs/sheets.md, and the icon
 	@$(RUN) python -m docs.gallery
 
 .PHONY: accessibility
-accessibility: install ## Every page before axe in Chromium (which it needs), in light and dark, on three widths
+accessibility: install ## Every page before axe in Chromium (which it needs), in light and dark, on three widths and on paper
 	@$(RUN) --group accessibility python -m tests.pages.accessibility
 
 .PHONY: bench-telemetry

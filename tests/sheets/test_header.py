@@ -1,8 +1,10 @@
 """The head of a sheet, and the letters on it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brutal_patches.sheets.faces import EM, face
 from brutal_patches.sheets.layout import PLATE_TOP
 from brutal_patches.sheets.lettering import ELLIPSIS, clean, fit, width, wrap
 from brutal_patches.sheets.qr import bars
@@ -91,3 +93,18 @@ def test_a_text_that_fits_is_left_alone() -> None:
     assert "abc" == fit("abc", 10, 100)
     assert "abc…" == fit("abcdefghij", 10, 28)
     assert 40 == width("\u6f22\u5b57", 20)
+
+
+SCRIPTS = (
+    *("Hello There", "Žluťoučký kůň", "Ωμέγα Тёмный", "Tiếng Việt", "½ ♭5 → ♯9", "e\u0301\u0301", "👩‍🎤", "🎹☕"),
+    *("日本語", "한국어", "\u05e9\u05dc\u05d5\u05dd", "\u0635\u0648\u062a", "\u0939\u093f\u0928\u094d\u0926\u0940"),
+    *("\u0e20\u0e32\u0e29\u0e32", "\u10e5\u10d0\u10e0", "\u0540\u0561\u0575"),
+)
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize("bold", [False, True])
+def test_no_text_is_wider_than_it_is_measured(text: str, bold: bool) -> None:
+    """In a picture, whose letters we know, boxes for those that it lacks included; but for a hair's breadth."""
+    drawn = sum(glyph.advance for glyph in face(bold).shape(text)) / EM
+    assert drawn * 0.98 <= width(text, 1, bold)

@@ -42,6 +42,14 @@ def test_letters_can_be_selected_and_found() -> None:
         assert words in text
 
 
+def test_words_among_letters_from_the_right_can_be_read() -> None:
+    """They, the brackets around them and numbers stand as they are written; so do the letters of each word."""
+    title = "\u05e9\u05dc\u05d5\u05dd (No Cables) 808"
+    text = read(page(Sheet(panel(), title)))
+    assert "No Cables) 808" in text
+    assert "\u05e9\u05dc\u05d5\u05dd" in text
+
+
 def test_a_page_says_what_it_is_called() -> None:
     """As whoever opens it sees it in the title of the window."""
     found = pypdfium2.PdfDocument(page(Sheet(panel(), "Sub (deep\\) Ü", "ada"))).get_metadata_dict()

@@ -18,6 +18,10 @@ _WIDTHS = {
 }
 _ORDINARY = 0.56
 _BOLD = 1.08
+# What the letters of pictures do not have is a box there, wider than in most faces: room for that is room for both.
+_BOX = 0.76
+_OURS = (range(0x0530), range(0x0590, 0x0600), range(0x1E00, 0x2000))
+"""Latin, Greek and Cyrillic, with what stands on them; Hebrew; and the letters of the first two with marks."""
 # XML has no place for these two at all; the others turn the direction of what follows them.
 _REFUSED = frozenset("\ufffe\uffff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u2028\u2029")
 
@@ -51,10 +55,12 @@ def _advance(character: str) -> float:
     known = _WIDTHS.get(character)
     if known is not None:
         return known
-    if unicodedata.combining(character) or character == "\u200d":
-        return 0.0
     if unicodedata.east_asian_width(character) in {"W", "F"}:
         return 1.0
+    if unicodedata.category(character)[0] in "LMS" and not any(ord(character) in block for block in _OURS):
+        return _BOX
+    if unicodedata.combining(character) or character == "\u200d":
+        return 0.0
     return 0.67 if character.isupper() else _ORDINARY
 
 
