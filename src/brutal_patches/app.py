@@ -23,13 +23,12 @@ from brutal_patches.catalogue.express import CatalogueExpress
 from brutal_patches.catalogue.routes import CATALOGUE_ROUTES
 from brutal_patches.clock import Clock, SystemClock
 from brutal_patches.collections.routes import COLLECTION_ROUTES
-from brutal_patches.errors import DomainError
 from brutal_patches.feedback.routes import FEEDBACK_ROUTES, USER_FEEDBACK_ROUTES
 from brutal_patches.http import documentation
 from brutal_patches.http.access import Gate, actor_of, undeclared_routes
 from brutal_patches.http.bodies import JsonRequest
 from brutal_patches.http.documentation import Documentation
-from brutal_patches.http.edge import Edge
+from brutal_patches.http.edge import Edge, Room
 from brutal_patches.http.express import Express
 from brutal_patches.http.health import HEALTH_ROUTES, Vitals
 from brutal_patches.http.idempotency import mark_of
@@ -96,13 +95,13 @@ class Service:
         if undeclared := undeclared_routes(self.litestar):
             raise RuntimeError(f"these routes do not say who may call them: {', '.join(undeclared)}")
         express = Express(CatalogueExpress(lambda: self.parts.reading), self.telemetry)
-        self.app = Edge(self.litestar, settings.http, self._clock, self.telemetry, express, self._crowded)
+        self.app = Edge(self.litestar, settings.http, self._clock, self.telemetry, express, self._room)
         self._windows.append(self.app.window)
         self._gauges()
 
-    def _crowded(self, path: str) -> DomainError | None:
+    def _room(self, path: str) -> Room | None:
         """A flood of logins is refused before the framework is asked."""
-        return self.parts.passwords.refusal() if path in HASHING_PATHS else None
+        return self.parts.passwords if path in HASHING_PATHS else None
 
     def _obey(self, positions: Positions) -> None:
         """Take over what admins have turned; what they have left alone is as the environment says."""

@@ -21,10 +21,15 @@ from brutal_patches.cli.engine import start_dynamodb_local
 from brutal_patches.settings import read_settings
 from tests.cli.test_serving import free_port, of, process
 from tests.load.phases import Phase, drive, recovered
+from tests.load.sampling import Quantiles
 
 PAGE = Path("build") / "soak.json"
 PATCHES = 5000
 RATE = 300
+# Requests a second: ten from each of 200 addresses, which the limit of an address lets through; and about three times
+# what one core can ask storage for.
+FLOOD = 2000
+OVERLOAD = 1500
 # Everything as in production, but for the limit of an address: the load comes from one, except for the flood.
 PRODUCTION = {
     "APP_ENV": "production",
@@ -37,7 +42,9 @@ PRODUCTION = {
 }
 
 
-def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 200) -> dict[str, Phase | float]:
+def phases(
+    seconds: int, patches: int = PATCHES, rate: int = RATE, flood: int = FLOOD, overload: int = OVERLOAD
+) -> dict[str, Phase | float]:
     """All phases, one after the other, on one process of the service."""
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
     first, *others = sorted(os.sched_getaffinity(0))
@@ -57,15 +64,15 @@ def phases(seconds: int, patches: int = PATCHES, rate: int = RATE, crowd: int = 
         found: dict[str, Phase | float] = {}
 
         def phase(name: str, length: int, **what: int) -> None:
-            found[name] = drive(uv, running.pid, url, length, PATCHES=patches, **what)
+            found[name] = drive(uv, running.pid, url, length, **what)
 
         short = max(2, seconds // 4)
-        phase("warm-up", short, RATE=rate)
-        phase("soak", seconds, RATE=rate)
+        phase("warm-up", short, RATE=rate, PATCHES=patches)
+        phase("soak", seconds, RATE=rate, PATCHES=patches)
         phase("quiet", short)
-        phase("login flood", short, FLOOD=crowd)
+        phase("login flood", short, FLOOD=flood)
         phase("quiet again", short)
-        phase("overload", short, OVERLOAD=crowd * 2, USERS=crowd)
+        phase("overload", short, OVERLOAD=overload, USERS=400)
         found["seconds until quick again"] = round(recovered(url), 2)
         return found
 
@@ -90,16 +97,16 @@ def growth(memory: list[float]) -> float:
 def report(found: dict[str, Phase | float]) -> str:
     """A table for people."""
     lines = [
-        "phase | requests | all p50/p95/p99 ms | reads p99 | loop p99 | 503 (p99) | wrong | unanswered | memory MB",
-        "---|---|---|---|---|---|---|---|---",
+        "phase | requests | all p50/p95/p99 ms | patch p50/p95/p99 | own list p99 | newcomer p99 | 503"
+        " | visitor's 503 p99 | wrong | unanswered | memory MB",
+        " | ".join(["---"] * 11),
     ]
     for name, phase in found.items():
         if isinstance(phase, Phase):
-            quantiles = "/".join(str(phase.all[each]) for each in ("p(50)", "p(95)", "p(99)"))
             lines.append(
-                f"{name} | {phase.requests} | {quantiles} | {phase.reads['p(99)']} | {phase.loop['p(99)']}"
-                f" | {phase.shed} ({phase.shed_times['p(99)']}) | {phase.wrong} | {phase.unanswered}"
-                f" | {phase.memory[0]} to {phase.memory[-1]} ({growth(phase.memory):+})"
+                f"{name} | {phase.requests} | {_three(phase.all)} | {_three(phase.reads)} | {phase.own['p(99)']}"
+                f" | {phase.newcomers['p(99)']} | {phase.shed} | {phase.refused['p(99)']} | {phase.wrong}"
+                f" | {phase.unanswered} | {phase.memory[0]} to {phase.memory[-1]} ({growth(phase.memory):+})"
             )
     quiet, flood = found["quiet"], found["login flood"]
     if isinstance(quiet, Phase) and isinstance(flood, Phase):
@@ -107,6 +114,10 @@ def report(found: dict[str, Phase | float]) -> str:
         lines.append(f"\nReads beside a login flood: p99 is {ratio:.1f} times that of a quiet service.")
     lines.append(f"After the overload: quick again in {found['seconds until quick again']} s.")
     return "\n".join(lines)
+
+
+def _three(times: Quantiles) -> str:
+    return "/".join(str(times[each]) for each in ("p(50)", "p(95)", "p(99)"))
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 // What players do, at a rate that does not wait for answers: 90 % reads, 9 % searches, 1 % writes and logins.
 import http from 'k6/http';
-import { check, sleep } from 'k6';
+import { check } from 'k6';
 import exec from 'k6/execution';
-import { Counter, Trend } from 'k6/metrics';
+import { Counter } from 'k6/metrics';
 
 const url = __ENV.URL;
 const patches = Number(__ENV.PATCHES);
@@ -13,26 +13,19 @@ const json = { headers: { 'content-type': 'application/json' } };
 const wrong = new Counter('wrong_answers');
 const unanswered = new Counter('unanswered');
 const shed = new Counter('shed');
-const shedTime = new Trend('shed_duration', true);
-const probe = new Trend('probe_duration', true);
-const read = new Trend('read_duration', true);
 
 const rate = (what, name, share) => ({
   executor: 'constant-arrival-rate', exec: what, rate: Math.max(1, Math.round(Number(__ENV[name]) * share)), timeUnit: '1s',
   duration: __ENV.SECONDS + 's', preAllocatedVUs: Number(__ENV.USERS), maxVUs: Number(__ENV.USERS), gracefulStop: '10s',
 });
 
-const scenarios = { probing: rate('probing', 'PROBES', 1), sampling: rate('sampling', 'PROBES', 1) };
+const scenarios = {};
 if (__ENV.RATE) Object.assign(scenarios, {
   reading: rate('reading', 'RATE', 0.9), searching: rate('searching', 'RATE', 0.09),
   writing: rate('writing', 'RATE', 0.008), entering: rate('entering', 'RATE', 0.002),
 });
-if (__ENV.FLOOD) scenarios.flooding = {
-  executor: 'constant-vus', exec: 'flooding', vus: Number(__ENV.FLOOD), duration: __ENV.SECONDS + 's', gracefulStop: '10s',
-};
-if (__ENV.OVERLOAD) scenarios.overloading = {
-  executor: 'constant-vus', exec: 'overloading', vus: Number(__ENV.OVERLOAD), duration: __ENV.SECONDS + 's', gracefulStop: '10s',
-};
+if (__ENV.FLOOD) scenarios.flooding = rate('flooding', 'FLOOD', 1);
+if (__ENV.OVERLOAD) scenarios.overloading = rate('overloading', 'OVERLOAD', 1);
 
 export const options = {
   scenarios, discardResponseBodies: false, noCookiesReset: true,
@@ -49,7 +42,7 @@ export function setup() {
 // 503 with Retry-After is a refusal; anything else but the expected answer is wrong.
 function judge(answer, right) {
   if (answer.status === 0) return unanswered.add(1);
-  if (answer.status === 503 && answer.headers['Retry-After']) { shed.add(1); return shedTime.add(answer.timings.duration); }
+  if (answer.status === 503 && answer.headers['Retry-After']) return shed.add(1);
   if (!check(answer, { right })) wrong.add(1);
 }
 
@@ -61,11 +54,6 @@ function one() {
   judge(answer, (got) => got.status === 200 && got.json('id') === id);
   return answer;
 }
-
-// What a newcomer waits for: each of these has a connection of its own.
-export function probing() { probe.add(http.get(`${url}/health`, { headers: { connection: 'close' } }).timings.duration); }
-
-export function sampling() { read.add(one().timings.duration); }
 
 export function reading() {
   if (Math.random() < 0.6) return one();
@@ -87,13 +75,12 @@ export function entering() {
   judge(http.post(`${url}/api/auth/login`, person, json), (got) => got.status === 200 || got.status === 429);
 }
 
-// As many addresses as clients, each trying as often as the rate limit of an address lets it: ten times a second.
+// As many addresses as clients, each trying about as often as the rate limit of an address lets it.
 export function flooding() {
   const person = JSON.stringify({ username: `nobody${Math.floor(Math.random() * 1e6)}`, password });
   const from = `198.18.${exec.vu.idInTest >> 8}.${exec.vu.idInTest & 255}`;
   const sent = { headers: { ...json.headers, 'x-forwarded-for': from } };
   judge(http.post(`${url}/api/auth/login`, person, sent), (got) => got.status === 401 || got.status === 429);
-  sleep(0.1);
 }
 
 // Reads as of now, each of which costs calls of DynamoDB.

@@ -60,7 +60,7 @@ class Passwords:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """A place for all of a login, what it asks of storage included: one too many is refused before it costs."""
+        """A place for all of a request that may hash, what it asks of storage included; raises Unavailable."""
         if refusal := self.refusal():
             raise refusal
         self._inside += 1
@@ -70,7 +70,7 @@ class Passwords:
             self._inside -= 1
 
     def refusal(self) -> Unavailable | None:
-        """What a login is told for which there is no place."""
+        """What one is told for which there is no place."""
         return Unavailable(_BUSY) if self._inside >= self._threads + WAITING_AT_MOST else None
 
     async def hash(self, password: str) -> str:

@@ -75,10 +75,6 @@ class Accounts:
 
     async def register(self, actor: Actor, sent: Registration, roles: tuple[Role, ...] = ("user",)) -> Account:
         """A new account; refused with all faults at once, or where name or address is taken."""
-        with self._passwords.place():
-            return await self._register(actor, sent, roles)
-
-    async def _register(self, actor: Actor, sent: Registration, roles: tuple[Role, ...]) -> Account:
         if not (self._switches.positions.registration or actor.is_admin):
             raise Forbidden("New accounts are not taken at the moment. Please try again later.")
         await self._attempts.limit("register", actor.address, self._limits.registrations, _HOUR)
@@ -105,10 +101,6 @@ class Accounts:
 
     async def login(self, actor: Actor, sent: Login) -> Tokens:
         """A session for the right password. Unknown, wrong, suspended and locked look alike from outside."""
-        with self._passwords.place():
-            return await self._login(actor, sent)
-
-    async def _login(self, actor: Actor, sent: Login) -> Tokens:
         await self._attempts.limit("login", actor.address, self._limits.logins, _HOUR)
         name = fold(sent.username)
         user_id = await store.find_id(self._table, name) if submission.looks_like_a_name(sent.username) else None

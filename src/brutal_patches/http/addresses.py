@@ -1,13 +1,15 @@
 """Whose request this is, when it came through proxies."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from brutal_patches.settings import Network
 
 _HOPS = 32
 _IPV6_HOME = 64
+_REMEMBERED = 20_000
+_SHORT = 100
 
 
 def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
@@ -26,7 +28,17 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
     return address
 
 
-@lru_cache(20_000)
+def addressing(trusted: Sequence[Network]) -> Callable[[str, str], str]:
+    """`client_address` where these proxies are trusted, remembering the answers for headers of everyday length."""
+
+    def find(peer: str, forwarded_for: str) -> str:
+        return client_address(peer, forwarded_for, trusted)
+
+    remembered = lru_cache(_REMEMBERED)(find)
+    return lambda peer, forwarded_for: (remembered if len(forwarded_for) <= _SHORT else find)(peer, forwarded_for)
+
+
+@lru_cache(_REMEMBERED)
 def neighbourhood(address: str) -> str:
     """What limits count: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
     parsed = _parse(address)

@@ -8,12 +8,13 @@ import asyncio
 import itertools
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, Protocol
 
 from brutal_patches.clock import Clock, monotonic, new_id
 from brutal_patches.errors import DomainError, Unavailable
 from brutal_patches.http import incoming, problems
-from brutal_patches.http.addresses import client_address, neighbourhood
+from brutal_patches.http.addresses import addressing, neighbourhood
 from brutal_patches.http.express import Express
 from brutal_patches.http.incoming import Arrivals, ClientGone, Receive
 from brutal_patches.http.limits import SlidingWindow, too_many
@@ -27,12 +28,22 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._=:-]{8,128}")
 _PROBES = frozenset({"/health", "/health/ready"})
 
 
+class Room(Protocol):
+    """Places for requests that need something scarce besides the loop's time."""
+
+    def refusal(self) -> DomainError | None:
+        """What a request is told for which there is no place."""
+
+    def place(self) -> AbstractContextManager[None]:
+        """A place for as long as it is entered; raises the refusal where there is none."""
+
+
 class Edge:
     """An ASGI application around another; `watch` is told of each request.
 
     `active` is the number of requests that are being worked on; `express` has answers that are ready; `window`
-    is what addresses are limited by. `crowded` refuses by its path what would only find out inside that there is no
-    room for it.
+    is what addresses are limited by. `room` says by its path where else a request needs a place. It gets that before
+    the framework is asked: whatever comes with one turn of the loop would be let in by a look.
     """
 
     def __init__(
@@ -42,13 +53,13 @@ class Edge:
         clock: Clock,
         watch: Watch | None = None,
         express: Express | None = None,
-        crowded: Callable[[str], DomainError | None] = lambda _path: None,
+        room: Callable[[str], Room | None] = lambda _path: None,
     ) -> None:
         self._app = app
-        self._crowded = crowded
+        self._room = room
         self._watch = watch or Watch()
         self._express = express
-        self._trusted = settings.trusted_proxies
+        self._client_address = addressing(settings.trusted_proxies)
         self._origins = settings.cors_origins
         self.window = SlidingWindow(settings.rate_max, settings.rate_window_ms / 1000)
         self._arrivals = Arrivals()
@@ -83,6 +94,8 @@ class Edge:
         finally:
             self.active -= 1
             self._watch.answered(scope, trace, answer.status, started)
+            # A fault knows the frames that it came through, and they know the scope: a ring that outlives the request.
+            scope["state"].pop("fault", None)
 
     def _introduce(self, scope: Any, headers: Mapping[bytes, bytes]) -> None:
         """Put into the request's state who asks, and under which id."""
@@ -92,7 +105,7 @@ class Edge:
         kept = given is not None and _REQUEST_ID.fullmatch(given)
         scope["state"] = {
             "request_id": given.decode() if given and kept else f"{self._id_prefix}-{next(self._ids):x}",
-            "client_address": client_address(peer, forwarded_for, self._trusted),
+            "client_address": self._client_address(peer, forwarded_for),
         }
 
     def _count(self, scope: Any) -> tuple[Headers, DomainError | None]:
@@ -114,24 +127,26 @@ class Edge:
         answer: Answer,
         refused: DomainError | None,
     ) -> None:
-        refused = refused or incoming.refusal(headers) or self._crowded(scope["path"])
-        if refused is None and scope["method"] not in {"GET", "HEAD"}:
-            try:
-                receive = await self._arrivals.whole(receive, neighbourhood(scope["state"]["client_address"]))
-            except DomainError as fault:
-                refused = fault
-            except ClientGone:
-                return
-        if refused is None and not await self._find_place():
-            refused = Unavailable("The service is busy. Please try again in a moment.", retry_after=1)
+        room = self._room(scope["path"])
+        refused = refused or incoming.refusal(headers) or (room.refusal() if room else None)
         if refused is not None:
             await self._refuse(scope, headers, refused, answer)
             return
-        try:
+        with ExitStack() as held:
+            try:
+                if scope["method"] not in {"GET", "HEAD"}:
+                    receive = await self._arrivals.whole(receive, neighbourhood(scope["state"]["client_address"]))
+                if room is not None:
+                    held.enter_context(room.place())
+                await self._find_place()
+                held.callback(self._places.release)
+            except DomainError as fault:
+                await self._refuse(scope, headers, fault, answer)
+                return
+            except ClientGone:
+                return
             with retrying.together(retrying.Lost()):
                 await self._serve(scope, receive, answer)
-        finally:
-            self._places.release()
 
     async def _serve(self, scope: Any, receive: Receive, answer: Answer) -> None:
         if scope["method"] == "HEAD":
@@ -144,17 +159,16 @@ class Edge:
             return
         await self._app(scope, receive, answer)
 
-    async def _find_place(self) -> bool:
-        """Wait a moment for one of the places for requests in flight."""
+    async def _find_place(self) -> None:
+        """Wait a moment for one of the places for requests in flight; raises Unavailable."""
         if not self._places.locked():
             await self._places.acquire()
-            return True
+            return
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._places.acquire()
         except TimeoutError:
-            return False
-        return True
+            raise Unavailable("The service is busy. Please try again in a moment.", retry_after=1) from None
 
     async def _refuse(self, scope: Any, headers: Mapping[bytes, bytes], error: DomainError, answer: Answer) -> None:
         scope["state"]["fault"] = error

@@ -31,9 +31,19 @@ class PassingParser(AioJSONParser):
 
 
 class PassingFactory(AioResponseParserFactory):
-    """Makes the parser of JSON answers, which are DynamoDB's; others are the SDK's own."""
+    """Has the parser of JSON answers, which are DynamoDB's; others are the SDK's own.
+
+    Parsers keep nothing of what they read, so one is enough. The SDK makes one for each answer, with another one
+    inside that points back, and leaves both to the garbage collector.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: PassingParser | None = None
 
     def create_parser(self, protocol_name: str) -> Any:
-        if protocol_name == "json":
-            return PassingParser(**vars(self)["_defaults"])
-        return super().create_parser(protocol_name)
+        if protocol_name != "json":
+            return super().create_parser(protocol_name)
+        if self._made is None:
+            self._made = PassingParser(**vars(self)["_defaults"])
+        return self._made
