@@ -115,5 +115,5 @@ def _post(port: int, path: str, sent: object, token: str, method: str = "POST") 
         {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {}),
         method=method,
     )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - The service's own address.
         return dict(json.loads(answer.read()))

@@ -9,6 +9,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
@@ -48,9 +49,9 @@ def drawings() -> Figure:
     ours, limit = [], []
     for number in range(1, ROUNDS * 5):
         shown = sheet(number)
-        ours.append(milliseconds(lambda shown=shown: draw(shown, Options())))  # type: ignore[misc]
-        tree = ET.fromstring(draw(shown, Options()))  # noqa: S314 It is our own drawing.
-        limit.append(milliseconds(lambda tree=tree: ET.tostring(tree)))  # type: ignore[misc]
+        ours.append(milliseconds(partial(draw, shown, Options())))
+        tree = ET.fromstring(draw(shown, Options()))  # noqa: S314 - It is our own drawing.
+        limit.append(milliseconds(partial(ET.tostring, tree)))
     return _figure("a sheet as SVG", ours, limit, None)
 
 
@@ -62,9 +63,9 @@ async def pictures(picture: Picture) -> list[Figure]:
         drawing = draw(sheet(number), Options())
         ours.append(await _timed(rendering, drawing, picture))
         limit.append(await _timed(rendering, _EMPTY, picture))
-        by_typst.append(milliseconds(lambda drawing=drawing: _by_typst(drawing, picture)))  # type: ignore[misc]
+        by_typst.append(milliseconds(partial(_by_typst, drawing, picture)))
         if picture == "png":
-            by_resvg.append(milliseconds(lambda drawing=drawing: _by_resvg(drawing)))  # type: ignore[misc]
+            by_resvg.append(milliseconds(partial(_by_resvg, drawing)))
     rendering.close()
     name = f"a sheet as {picture.upper()}, from its SVG"
     found = [_figure(f"{name}, beside Typst", ours, limit, by_typst)]

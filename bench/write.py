@@ -23,6 +23,7 @@ from brutal_patches.settings import Settings, read_settings
 from brutal_patches.storage import requests
 from brutal_patches.storage.connection import open_client
 from brutal_patches.storage.creation import create_tables
+from brutal_patches.storage.keys import TableName
 from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.schema import physical_name
 from brutal_patches.storage.table import Client, Table
@@ -61,8 +62,8 @@ async def measure(work: Work, number: int, figures: Figures) -> None:
 def bare(client: Client, settings: Settings) -> tuple[Work, Work]:
     """The same items as a create and an update, by the client alone."""
 
-    def naming(table: str) -> str:
-        return physical_name(settings.dynamodb.table_prefix, table)  # type: ignore[arg-type]
+    def naming(table: TableName) -> str:
+        return physical_name(settings.dynamodb.table_prefix, table)
 
     async def create(number: int) -> None:
         counted = daily.happened(SystemClock(), "patches")

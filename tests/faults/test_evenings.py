@@ -1,14 +1,11 @@
 """Evenings of players over HTTP while storage fails in every way, and what storage holds afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import msgspec
 import pytest
 
 from brutal_patches.app import Service
 from brutal_patches.clock import monotonic
-from brutal_patches.settings import Settings
 from brutal_patches.storage import keys
 from brutal_patches.storage.operations import Put
 from brutal_patches.storage.retrying import Patience
@@ -17,29 +14,17 @@ from tests.client import Client
 from tests.faults.evening import Ledger, Player
 from tests.faults.histories import in_parts
 from tests.faults.integrity import catalogue_drift, faults_of, holdings
-from tests.faults.proxy import Fault, FaultProxy, fault_proxy
+from tests.faults.proxy import Fault, FaultProxy
 from tests.faults.record import Record
 
-PATIENCE = Patience(base=0.005, cap=0.05, connect=1, read=0.5, total=1.5)
 ALL: tuple[Fault, ...] = ()
 TOGETHER: list[tuple[Fault, ...]] = [ALL, ("throttle", "conflict"), ("reset_after", "late"), ("truncate", "corrupt")]
 
 
 @pytest.fixture
-async def proxy(settings: Settings) -> AsyncIterator[FaultProxy]:
-    """A proxy in front of the engine."""
-    async with fault_proxy(settings.dynamodb.endpoint_url) as running:
-        running.hold = 0.8
-        yield running
-
-
-@pytest.fixture
-async def service(settings: Settings, proxy: FaultProxy) -> AsyncIterator[Service]:
-    """The service that reaches its engine through the proxy."""
-    through = msgspec.structs.replace(settings.dynamodb, endpoint_url=proxy.url)
-    made = Service(msgspec.structs.replace(settings, dynamodb=through), None, PATIENCE)
-    async with made.live():
-        yield made
+def patience() -> Patience:
+    """Short, as what is held back is to be longer than callers wait."""
+    return Patience(base=0.005, cap=0.05, connect=1, read=0.5, total=1.5)
 
 
 @pytest.mark.timeout(1200)
@@ -48,7 +33,7 @@ async def test_what_players_were_told_is_so(
     client: Client, service: Service, proxy: FaultProxy, table: Table, record: Record, falling: tuple[Fault, ...]
 ) -> None:
     """Nothing acknowledged is lost, nothing is half there, and every count equals a recount."""
-    proxy.falling, proxy.rain = falling, 0.25
+    proxy.falling, proxy.rain, proxy.hold = falling, 0.25, 0.8
     ledger, public = Ledger(), list[int]()
     players = [
         Player(client, number, ledger, public) for number in range(record.size(full=40, seed=3 if falling else 5))

@@ -14,7 +14,7 @@ from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.retrying import Patience
 from brutal_patches.storage.table import Table
 from tests.faults.operations import Case, cases
-from tests.faults.proxy import OPERATIONS, Fault, FaultProxy, fault_proxy, kinds_for
+from tests.faults.proxy import OPERATIONS, Fault, FaultProxy, kinds_for
 from tests.faults.record import Record
 
 PATIENCE = Patience(tries=4, base=0.001, cap=0.02, connect=1, read=0.3, total=2.5)
@@ -23,11 +23,10 @@ MIXES: list[tuple[int, Fault | None]] = [(1, None), (2, None), (1, "throttle"), 
 
 
 @pytest.fixture
-async def proxy(settings: Settings) -> AsyncIterator[FaultProxy]:
-    """A proxy in front of the engine."""
-    async with fault_proxy(settings.dynamodb.endpoint_url) as running:
-        running.hold = 0.4
-        yield running
+def proxy(proxy: FaultProxy) -> FaultProxy:
+    """It holds back for longer than storage waits."""
+    proxy.hold = 0.4
+    return proxy
 
 
 @pytest.fixture

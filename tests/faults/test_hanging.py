@@ -1,12 +1,10 @@
 """An engine that answers late or not at all: who waits for it, for how long, and what they are told."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
 
-from brutal_patches.app import Service
 from brutal_patches.clock import SystemClock
 from brutal_patches.errors import Unavailable
 from brutal_patches.settings import Settings
@@ -14,32 +12,17 @@ from brutal_patches.storage import keys
 from brutal_patches.storage.connection import open_table
 from brutal_patches.storage.retrying import QUICK_SECONDS, Lost, Patience, together
 from tests.client import Client
-from tests.faults.proxy import OPERATIONS, FaultProxy, fault_proxy
+from tests.faults.proxy import OPERATIONS, FaultProxy
 
-PATIENCE = Patience(connect=1, read=1, total=1)
 MANY = 100
 
 
-@pytest.fixture
-async def proxy(settings: Settings) -> AsyncIterator[FaultProxy]:
-    """A proxy in front of the engine."""
-    async with fault_proxy(settings.dynamodb.endpoint_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def service(settings: Settings, proxy: FaultProxy) -> AsyncIterator[Service]:
-    """The service that reaches its engine through the proxy."""
-    through = msgspec.structs.replace(settings.dynamodb, endpoint_url=proxy.url)
-    made = Service(msgspec.structs.replace(settings, dynamodb=through), None, PATIENCE)
-    async with made.live():
-        yield made
-
-
-async def test_public_reads_do_not_wait_for_an_engine_that_hangs(ada: Client, robin: Client, proxy: FaultProxy) -> None:
+async def test_public_reads_do_not_wait_for_an_engine_that_hangs(
+    ada: Client, robin: Client, proxy: FaultProxy, patience: Patience
+) -> None:
     """Whoever asks is answered while a write still waits for it; owners alone read theirs from the table."""
     patch = await ada.create("Kept")
-    proxy.hold = 2 * PATIENCE.total
+    proxy.hold = 2 * patience.total
     for operation in OPERATIONS:
         proxy.plan(operation, *["delay"] * MANY)
     writing = asyncio.create_task(ada.post("/api/patches", {"title": "Later"}))
@@ -57,12 +40,14 @@ async def test_public_reads_do_not_wait_for_an_engine_that_hangs(ada: Client, ro
     assert (503, True) == (answer.status_code, "retry-after" in answer.headers)
 
 
-async def test_a_request_of_many_calls_waits_no_longer_than_one_of_few(settings: Settings, proxy: FaultProxy) -> None:
+async def test_a_request_of_many_calls_waits_no_longer_than_one_of_few(
+    settings: Settings, proxy: FaultProxy, patience: Patience
+) -> None:
     """What its calls lose to a slow engine adds up, and the one that is too many is not made."""
-    proxy.hold = QUICK_SECONDS + PATIENCE.total / 4
+    proxy.hold = QUICK_SECONDS + patience.total / 4
     proxy.plan("GetItem", *["delay"] * MANY)
     through = msgspec.structs.replace(settings.dynamodb, endpoint_url=proxy.url)
-    async with open_table(through, SystemClock(), PATIENCE) as slow:
+    async with open_table(through, SystemClock(), patience) as slow:
         with together(Lost()):
             with pytest.raises(Unavailable):
                 for _ in range(MANY):

@@ -1,7 +1,6 @@
 """Histories of races under faults, judged from storage; and each judge shown to notice when a protection is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -23,31 +22,32 @@ from brutal_patches.storage.table import Table
 from tests.client import Client
 from tests.faults.histories import Claims, Families, Registers, Votes, in_parts
 from tests.faults.integrity import faults_of, holdings
-from tests.faults.proxy import FaultProxy, fault_proxy
+from tests.faults.proxy import FaultProxy
 from tests.faults.record import Record
 
-PATIENCE = Patience(base=0.005, cap=0.1, connect=2, read=2, total=5)
 pytestmark = pytest.mark.timeout(3600)
 
 
 @pytest.fixture
-async def proxy(settings: Settings) -> AsyncIterator[FaultProxy]:
-    """A proxy in front of the engine, under which a call in twenty fails."""
-    async with fault_proxy(settings.dynamodb.endpoint_url) as running:
-        running.falling = ("throttle", "error", "conflict", "reset_before", "reset_after", "truncate", "corrupt")
-        yield running
+def patience() -> Patience:
+    """Enough for what falls here to be overcome."""
+    return Patience(base=0.005, cap=0.1, connect=2, read=2, total=5)
 
 
 @pytest.fixture
-async def service(settings: Settings, proxy: FaultProxy) -> AsyncIterator[Service]:
-    """The service behind the proxy. Thousands of passwords are hashed cheaply: hashing is not what races."""
-    through = msgspec.structs.replace(settings.dynamodb, endpoint_url=proxy.url)
-    made = Service(msgspec.structs.replace(settings, dynamodb=through), None, PATIENCE)
-    async with made.live():
-        made.parts.passwords._context = CryptContext(
-            ["argon2"], argon2__memory_cost=64, argon2__time_cost=1, argon2__parallelism=1
-        )
-        yield made
+def proxy(proxy: FaultProxy) -> FaultProxy:
+    """A call in twenty fails under it."""
+    proxy.falling = ("throttle", "error", "conflict", "reset_before", "reset_after", "truncate", "corrupt")
+    return proxy
+
+
+@pytest.fixture
+def service(service: Service) -> Service:
+    """Thousands of passwords are hashed cheaply: hashing is not what races."""
+    service.parts.passwords._context = CryptContext(
+        ["argon2"], argon2__memory_cost=64, argon2__time_cost=1, argon2__parallelism=1
+    )
+    return service
 
 
 async def test_histories_of_claims(client: Client, table: Table, proxy: FaultProxy, record: Record) -> None:
@@ -143,12 +143,12 @@ async def test_histories_of_claims_notice_check_then_put(
 
 
 async def test_histories_of_votes_notice_a_plain_add(
-    settings: Settings, ada: Client, service: Service, table: Table, proxy: FaultProxy
+    settings: Settings, ada: Client, service: Service, table: Table, proxy: FaultProxy, patience: Patience
 ) -> None:
     """A count outside the vote's transaction, sent again when no answer came, drifts; and the judge says so."""
     patches = [(await ada.create("Patch"))["id"]]
     through = msgspec.structs.replace(settings.dynamodb, endpoint_url=proxy.url)
-    async with open_table(through, service.parts.votes._clock, PATIENCE) as naive:
+    async with open_table(through, service.parts.votes._clock, patience) as naive:
 
         async def rate(actor: Actor, patch_id: int, stars: int | None) -> None:
             item = {"stars": stars or 1, "at": "", "user_id": actor.user_id}

@@ -126,7 +126,7 @@ def rotate_secret(shell: Shell, secret: str, leaked: bool, timeout: int) -> None
 
     async def go(cloud: Cloud) -> None:
         # The rotation's own function replaces the tasks, too; so it is only waited for.
-        if secret == "jwt" and not leaked:  # noqa: S105
+        if secret == "jwt" and not leaked:  # noqa: S105 - Which secret, not a secret.
             await rotation.rotate(cloud, shell.names, pace)
             if not shell.dry_run:
                 found = await revisions.service(cloud, shell.names)
@@ -144,7 +144,7 @@ def rotate_secret(shell: Shell, secret: str, leaked: bool, timeout: int) -> None
 def _question(secret: str, leaked: bool) -> str:
     if leaked:
         return "Replace both signing keys? Every token is refused from then on."
-    if secret == "jwt":  # noqa: S105
+    if secret == "jwt":  # noqa: S105 - Which secret, not a secret.
         return "Rotate the signing keys by half a step?"
     return "Replace the operators' token? Whoever scrapes metrics needs the new one."
 
