@@ -13,6 +13,7 @@ class Silent(Telemetry):
     """Told everything, and does nothing with it."""
 
     arrived = Watch.arrived  # type: ignore[assignment]
+    admitted = Watch.admitted
     answered = Watch.answered
     called = Watch.called
     worked = Watch.worked

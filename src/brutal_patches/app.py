@@ -174,7 +174,7 @@ class Service:
             "twins": self._part("reading", "twins"),
             "mark": Provide(mark_of),
             "vitals": _constant(self.vitals),
-            "metrics": _constant(self.telemetry.metrics),
+            "metrics": _constant(self.telemetry),
             "documentation": self._documentation(),
             "production": _constant(self._settings.is_production),
         }

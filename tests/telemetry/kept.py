@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from brutal_patches.telemetry.lines import Line, written
 from brutal_patches.telemetry.stream import Stream
 
 
@@ -17,8 +16,10 @@ class Kept(Stream):
     def flush(self) -> None:
         pass
 
-    def write(self, line: Line, *, soon: bool = False) -> None:
-        self.lines.append(written([line]))
+    def write(self, text: bytes, lines: int = 1, *, soon: bool = False) -> None:
+        taken = text.splitlines(keepends=True)
+        assert lines == len(taken)
+        self.lines += taken
 
     def read(self, **wanted: object) -> list[dict[str, Any]]:
         """The lines with these fields."""

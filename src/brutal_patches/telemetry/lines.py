@@ -1,7 +1,7 @@
 """A line of the log as production writes it: one flat JSON object. docs/observability.md lists the fields."""
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,32 +36,28 @@ class Access(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     path: str = ""
 
 
-type Line = Access | msgspec.Raw
-"""The line of a request, or any other as it will be written."""
-
-
-def written(lines: Iterable[Line]) -> bytes:
+def written(lines: Sequence[Access]) -> bytes:
     """These lines, each with its end. What cannot be written, as no text can be made of it, is left out."""
     try:
         return _ENCODER.encode_lines(lines)
     except UnicodeEncodeError:
-        return b"".join(filter(None, map(_alone, lines)))
+        return b"".join(map(_alone, lines))
 
 
-def _alone(line: Line) -> bytes:
+def _alone(line: Access) -> bytes:
     try:
         return _ENCODER.encode(line) + b"\n"
     except UnicodeEncodeError:
         return b""
 
 
-def text(message: str) -> msgspec.Raw:
+def text(message: str) -> bytes:
     """A line for people, which may be many, as it is."""
-    return msgspec.Raw(message.removesuffix("\n").encode(errors="replace"))
+    return message.removesuffix("\n").encode(errors="replace") + b"\n"
 
 
-def structured(record: Mapping[str, Any]) -> msgspec.Raw:
-    """What somebody has said through loguru; the request that it was said in is added."""
+def structured(record: Mapping[str, Any]) -> bytes:
+    """The line of what somebody has said through loguru; the request that it was said in is added."""
     scope = REQUEST.get()
     fields: dict[str, Any] = {
         "timestamp": record["time"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -76,4 +72,4 @@ def structured(record: Mapping[str, Any]) -> msgspec.Raw:
             fields[name] = value if isinstance(value, _PLAIN) else redacted(str(value))
     if record["exception"] is not None:
         fields["exception"] = redacted("".join(traceback.format_exception(record["exception"].value)))
-    return msgspec.Raw(_ENCODER.encode(fields))
+    return _ENCODER.encode(fields) + b"\n"

@@ -1,14 +1,17 @@
 """Logs: one stream on stdout, of everybody; JSON in production, coloured lines elsewhere."""
 
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from loguru import logger
 
+from brutal_patches.clock import monotonic
 from brutal_patches.settings import Settings
-from brutal_patches.telemetry.lines import Access, structured, text
+from brutal_patches.telemetry.lines import Access, structured, text, written
+from brutal_patches.telemetry.present import Answered
 from brutal_patches.telemetry.routing import route_libraries
 from brutal_patches.telemetry.stream import Stream
 
@@ -31,8 +34,8 @@ class Logs:
     """The log while it is open. Loguru's lines and those of requests go through the same stream.
 
     Nobody waits for whoever reads it, in development either: a service whose terminal is held would hold its clients.
-    In production the line of a request is written by the stream, straight from its fields: through loguru it would
-    cost as much as the answer.
+    In production the lines of requests are encoded straight from their fields: through loguru one would cost as much
+    as the answer.
     """
 
     def __init__(self, settings: Settings, stream: Stream | None = None) -> None:
@@ -74,35 +77,40 @@ class Logs:
         line = text(message) if self._for_people else structured(record)
         self._stream.write(line, soon=record["level"].no >= logger.level("WARNING").no)
 
-    def answered(self, scope: Mapping[str, Any], route: str, method: str, status: int, seconds: float) -> None:
-        """The line of a request."""
-        kind = self._kinds.get((method, route, status)) or self._kind(method, route, status)
-        if status < 500 and (not self._infos or (kind.is_probe and self._is_left_out())):
-            return
-        if self._for_people:
-            logger.log(kind.level, "{} {:.1f} ms", kind.message, seconds * 1000)
-            return
-        state, path = scope["state"], scope["path"]
-        actor = state.get("actor")
-        # By position: this is done for every request, and names would double its price.
-        line = Access(
-            datetime.now(UTC),
-            kind.level,
-            kind.message,
-            "request",
-            method,
-            route,
-            status,
-            int(seconds * 1e6) / 1000,
-            state["request_id"],
-            state["client_address"],
-            state.get("trace_id", ""),
-            "sampled" in state,
-            actor.user_id if actor else "",
-            # A path that no route has may be anything, and a name that somebody asks for may be an address.
-            path if kind.has_parameters and "@" not in path else "",
-        )
-        self._stream.write(line)
+    def answered(self, requests: Sequence[Answered]) -> None:
+        """The lines of these requests."""
+        # Lines want the time of day; the difference between the two clocks is that of this moment.
+        offset = time.time() - monotonic()
+        lines = []
+        for method, route, status, began, ended, path, state in requests:
+            kind = self._kinds.get((method, route, status)) or self._kind(method, route, status)
+            if status < 500 and (not self._infos or (kind.is_probe and self._is_left_out())):
+                continue
+            if self._for_people:
+                logger.log(kind.level, "{} {:.1f} ms", kind.message, (ended - began) * 1000)
+                continue
+            actor = state.get("actor")
+            # By position: this is done for every request, and names would double its price.
+            line = Access(
+                datetime.fromtimestamp(ended + offset, UTC),
+                kind.level,
+                kind.message,
+                "request",
+                method,
+                route,
+                status,
+                int((ended - began) * 1e6) / 1000,
+                state["request_id"],
+                state["client_address"],
+                state.get("trace_id", ""),
+                "sampled" in state,
+                actor.user_id if actor else "",
+                # A path that no route has may be anything, and a name that somebody asks for may be an address.
+                path if kind.has_parameters and "@" not in path else "",
+            )
+            lines.append(line)
+        if lines:
+            self._stream.write(written(lines), len(lines))
 
     def _kind(self, method: str, route: str, status: int) -> _Kind:
         level = "ERROR" if status >= 500 else "INFO"

@@ -5,6 +5,8 @@ from contextvars import ContextVar
 from typing import Any
 
 type Scope = Mapping[str, Any]
+type Answered = tuple[str, str, int, float, float, str, Mapping[str, Any]]
+"""A request that is over: method, route, status, when it began and ended by `clock.monotonic`, path, and its state."""
 
 REQUEST: ContextVar[Scope | None] = ContextVar("request", default=None)
 """Its ASGI scope: its `path_template`, and of its `state` `request_id`, `client_address`, `actor` and `trace_id`."""

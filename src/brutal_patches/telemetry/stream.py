@@ -6,12 +6,9 @@ import threading
 import time
 
 from brutal_patches.clock import monotonic
-from brutal_patches.telemetry.lines import Line, written
 
 PAUSE_SECONDS = 0.1
 MAX_LINES = 20_000
-_BATCH = 2000
-"""A third of a millisecond's work, for which the event loop waits."""
 _STOP_SECONDS = 2.0
 
 
@@ -23,20 +20,25 @@ class Stream:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._waiting: list[Line] = []
+        self._waiting: list[bytes] = []
+        self._held = 0
+        # Whatever the garbage collector finds may have something to say while this thread is here.
+        self._lock = threading.RLock()
         self._wake = threading.Event()
-        self._closing = self._writing = False
+        self._closing = False
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
-    def write(self, line: Line, *, soon: bool = False) -> None:
-        """Take a line; `soon` does not wait for others to join it."""
-        if len(self._waiting) >= MAX_LINES:
-            self.dropped += 1
-            return
-        self._waiting.append(line)
+    def write(self, text: bytes, lines: int = 1, *, soon: bool = False) -> None:
+        """Take the text of so many lines, each with its end; `soon` does not wait for others to join them."""
+        with self._lock:
+            if self._held + lines > MAX_LINES:
+                self.dropped += lines
+                return
+            self._held += lines
+            self._waiting.append(text)
         if soon:
             self._wake.set()
 
@@ -44,7 +46,7 @@ class Stream:
         """Wait until what was taken is written, for at most two seconds."""
         deadline = monotonic() + _STOP_SECONDS
         self._wake.set()
-        while (self._waiting or self._writing) and monotonic() < deadline:
+        while self._held and monotonic() < deadline:
             time.sleep(0.005)
 
     def close(self) -> None:
@@ -62,17 +64,18 @@ class Stream:
         self._drain()
 
     def _drain(self) -> None:
-        waiting = self._waiting
-        while waiting:
-            self._writing = True
-            # Two steps that no thread can come between, each; lines are only ever added behind these.
-            taken = waiting[:_BATCH]
-            del waiting[: len(taken)]
-            batch = written(taken)
-            try:
-                while batch:
-                    batch = batch[os.write(self._descriptor, batch) :]
-            except OSError:
-                # Nobody reads any more; the service goes on without a log.
-                self.dropped += batch.count(b"\n")
-            self._writing = False
+        while self._waiting:
+            with self._lock:
+                taken, lines = self._waiting, self._held
+                self._waiting = []
+            self._put(b"".join(taken))
+            with self._lock:
+                self._held -= lines
+
+    def _put(self, batch: bytes) -> None:
+        try:
+            while batch:
+                batch = batch[os.write(self._descriptor, batch) :]
+        except OSError:
+            # Nobody reads any more; the service goes on without a log.
+            self.dropped += batch.count(b"\n")
