@@ -15,6 +15,7 @@ class Silent(Telemetry):
     arrived = Watch.arrived  # type: ignore[assignment]
     admitted = Watch.admitted
     answered = Watch.answered
+    ready = Watch.ready
     called = Watch.called
     worked = Watch.worked
     cached = Watch.cached

@@ -41,6 +41,9 @@ class Watch:
     def answered(self, scope: Mapping[str, Any], trace: object, status: int, began: float) -> None:
         """A request, which began at `began`, has its answer."""
 
+    def ready(self, scope: Mapping[str, Any], trace: object, status: int, began: float) -> None:
+        """A request, which began at `began`, has an answer that was ready: a hit of the cache `express`."""
+
     def called(self, call: Call) -> None:
         """Storage has been called."""
 

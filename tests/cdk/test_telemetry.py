@@ -44,8 +44,8 @@ def received() -> Iterator[dict[str, Any]]:
         metrics = telemetry.metrics
         for path in ("/api/patches", "/api/users/create"):
             metrics.count_operation({"route_handler": type("Route", (), {"operation_id": "something"})()}, path)
-        metrics.observe_request("POST", "/api/patches", 201, 0.01)
-        metrics.observe_request("GET", "/api/patches", 500, 0.01)
+        for method, status in (("POST", 201), ("GET", 500)):
+            metrics.observe_requests([(method, "/api/patches", status, 7.0, 7.01, "/api/patches", {})])
         metrics.observe_query("get_item", "core", 0.002)
         metrics.caches.add("read", "hit")
         metrics.issued.add("access")

@@ -82,7 +82,7 @@ class Edge:
         if ready is not None:
             scope["path_template"] = ready.template
             status = await send_ready(ready, always, scope["method"], headers, send)
-            self._watch.answered(scope, trace, status, started)
+            self._watch.ready(scope, trace, status, started)
             return
         self._watch.admitted(scope)
         self.active += 1

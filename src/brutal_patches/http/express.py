@@ -65,7 +65,7 @@ class Express:
         self._bytes = 0
 
     def find(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Prepared | None:
-        """The ready answer to this request, where there is one."""
+        """The ready answer to this request, where there is one. A hit is told by whoever sends it."""
         if not _may_share(scope, headers):
             return None
         state = self._source.state()
@@ -75,7 +75,8 @@ class Express:
         if state != self._state:
             self._forget(state)
         ready = self._look_up(scope, headers)
-        self._watch.cached("express", "hit" if ready else "miss")
+        if ready is None:
+            self._watch.cached("express", "miss")
         return ready
 
     def _look_up(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Prepared | None:

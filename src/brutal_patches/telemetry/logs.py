@@ -20,6 +20,9 @@ _PROBES = frozenset({"/health", "/health/ready"})
 PROBES_A_LINE = 60
 """Of so many probes in a row that went well, one is logged: with one every ten seconds, a line in ten minutes."""
 
+_STRANGER = 2
+"""What the state of a request holds of whom nothing is known but its id and its address."""
+
 
 class _Kind(NamedTuple):
     """What all requests of one method, route and status share."""
@@ -78,41 +81,59 @@ class Logs:
         self._stream.write(line, soon=record["level"].no >= logger.level("WARNING").no)
 
     def answered(self, requests: Sequence[Answered]) -> None:
-        """The lines of these requests."""
+        """The lines of these requests, less those of probes and of a level that is not logged."""
+        told = requests if self._infos else [each for each in requests if each[2] >= 500]
+        if self._for_people:
+            self._tell_people(told)
+            return
+        lines = self._lines(told)
+        if lines:
+            self._stream.write(written(lines), len(lines))
+
+    def _tell_people(self, requests: Sequence[Answered]) -> None:
+        for method, route, status, began, ended, _, _ in requests:
+            kind = self._kind(method, route, status)
+            if not (kind.is_probe and self._is_left_out()):
+                logger.log(kind.level, "{} {:.1f} ms", kind.message, (ended - began) * 1000)
+
+    def _lines(self, requests: Sequence[Answered]) -> list[Access]:
         # Lines want the time of day; the difference between the two clocks is that of this moment.
-        offset = time.time() - monotonic()
+        offset, at, known = time.time() - monotonic(), datetime.fromtimestamp, self._kinds
         lines = []
         for method, route, status, began, ended, path, state in requests:
-            kind = self._kinds.get((method, route, status)) or self._kind(method, route, status)
-            if status < 500 and (not self._infos or (kind.is_probe and self._is_left_out())):
+            # Here each attribute and each name counts, as this is done for every request.
+            kind = known.get((method, route, status)) or self._kind(method, route, status)
+            level, message, is_probe, has_parameters = kind
+            if is_probe and self._is_left_out():
                 continue
-            if self._for_people:
-                logger.log(kind.level, "{} {:.1f} ms", kind.message, (ended - began) * 1000)
-                continue
-            actor = state.get("actor")
-            # By position: this is done for every request, and names would double its price.
+            trace, user = "", ""
+            if len(state) > _STRANGER:
+                trace, actor = state.get("trace_id", ""), state.get("actor")
+                user = actor.user_id if actor else ""
             line = Access(
-                datetime.fromtimestamp(ended + offset, UTC),
-                kind.level,
-                kind.message,
+                at(ended + offset, UTC),
+                level,
+                message,
                 "request",
                 method,
                 route,
                 status,
-                int((ended - began) * 1e6) / 1000,
+                (ended - began) * 1e6 // 1 / 1000,
                 state["request_id"],
                 state["client_address"],
-                state.get("trace_id", ""),
+                trace,
                 "sampled" in state,
-                actor.user_id if actor else "",
+                user,
                 # A path that no route has may be anything, and a name that somebody asks for may be an address.
-                path if kind.has_parameters and "@" not in path else "",
+                path if has_parameters and "@" not in path else "",
             )
             lines.append(line)
-        if lines:
-            self._stream.write(written(lines), len(lines))
+        return lines
 
     def _kind(self, method: str, route: str, status: int) -> _Kind:
+        known = self._kinds.get((method, route, status))
+        if known is not None:
+            return known
         level = "ERROR" if status >= 500 else "INFO"
         made = _Kind(level, f"{method} {route} {status}", route in _PROBES and status == 200, "{" in route)
         return self._kinds.setdefault((method, route, status), made)

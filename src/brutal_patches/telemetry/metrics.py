@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from brutal_patches import SERVICE, __version__
 from brutal_patches.telemetry.durations import Durations, ScrapedWithDurations, SentWithDurations
 from brutal_patches.telemetry.names import METRICS
+from brutal_patches.telemetry.present import Answered
 
 EXPORT_SECONDS = 60
 MAX_LABEL_SETS = 2000
@@ -96,11 +97,13 @@ class Metrics:
         stem, unit = _instrument(name)
         self._meter.create_observable_gauge(stem, [lambda _options: [Observation(read())]], unit, METRICS[name].meaning)
 
-    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request and its duration under its route's template."""
-        self._durations.record(seconds, (method, route, STATUSES[status]))
-        if status >= 400:
-            self.errors.add("server" if status >= 500 else "client", "error" if status >= 500 else "warning")
+    def observe_requests(self, requests: Iterable[Answered]) -> None:
+        """Count requests and their durations under their routes' templates."""
+        record = self._durations.record
+        for method, route, status, began, ended, _, _ in requests:
+            record(ended - began, (method, route, STATUSES[status]))
+            if status >= 400:
+                self.errors.add("server" if status >= 500 else "client", "error" if status >= 500 else "warning")
 
     def count_operation(self, scope: Mapping[str, Any], route: str) -> None:
         """Count what was done under the operation's id in the API's documentation."""

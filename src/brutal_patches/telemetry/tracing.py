@@ -65,12 +65,13 @@ class Tracing:
 
     def begin(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> Open | None:
         """The span of a request, if it is traced. Its trace's id goes into the request's state, traced or not."""
-        begun = origin(headers) if XRAY in headers or W3C in headers else None
-        if begun is None:
-            if random() >= self._ratio or not self._has_room():  # noqa: S311 - A share, not a secret.
-                return None
-        elif not self._is_kept(begun):
-            scope["state"]["trace_id"] = written(begun.trace_id)
+        drawn = random() < self._ratio  # noqa: S311 - A share, not a secret.
+        if not drawn and XRAY not in headers and W3C not in headers:
+            return None
+        begun = origin(headers)
+        if not self._is_kept(begun, drawn) or not self._has_room():
+            if begun is not None:
+                scope["state"]["trace_id"] = written(begun.trace_id)
             return None
         span = _opened(time_ns(), _caller(begun), begun.trace_id if begun else 0)
         scope["state"]["trace_id"] = written(span.context.trace_id)
@@ -78,11 +79,11 @@ class Tracing:
         _SPAN.set(span)
         return span
 
-    def _is_kept(self, begun: Origin) -> bool:
-        """The caller's decision, within bounds; ours where there is none."""
-        if begun.sampled is None or self._processor is None:
-            return random() < self._ratio and self._has_room()  # noqa: S311
-        return begun.sampled and self._has_room()
+    def _is_kept(self, begun: Origin | None, drawn: bool) -> bool:
+        """The caller's decision; where there is none, or nowhere to send it, that of the draw."""
+        if begun is None or begun.sampled is None or self._processor is None:
+            return drawn
+        return begun.sampled
 
     def _has_room(self) -> bool:
         """Whether this second has not had all its traces."""

@@ -53,6 +53,7 @@ class Telemetry(Watch):
             settings.telemetry.trace_ratio, resource, spans_to(endpoint, self.losses) if endpoint else None
         )
         self._waiting: list[Answered] = []
+        self._hits = 0
         self._is_due = False
         self._telling = Lock()
 
@@ -91,15 +92,28 @@ class Telemetry(Watch):
             method = "OTHER"
         # Nothing was answered: the client has gone.
         status = status or CLIENT_GONE
-        waiting = self._waiting
-        waiting.append((method, route, status, began, ended, scope["path"], scope["state"]))
+        self._waiting.append((method, route, status, began, ended, scope["path"], scope["state"]))
         if status < 400 and method not in _READS:
             self.metrics.count_operation(scope, route)
         if trace is not None:
             self._finish(trace, scope, route, method, status)
         if REQUEST.get() is not None:
             REQUEST.set(None)
-        if len(waiting) >= TOGETHER:
+        self._tell_soon()
+
+    def ready(self, scope: Mapping[str, Any], trace: object, status: int, began: float) -> None:
+        # As little as can be, because there is little besides: a read under its route, of whom nobody speaks.
+        method, route = scope["method"], scope["path_template"]
+        waiting = self._waiting
+        waiting.append((method, route, status, began, monotonic(), scope["path"], scope["state"]))
+        self._hits += 1
+        if trace is not None:
+            self._finish(trace, scope, route, method, status)
+        if len(waiting) >= TOGETHER or not self._is_due:
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        if len(self._waiting) >= TOGETHER:
             self.tell()
         elif not self._is_due:
             self._is_due = True
@@ -114,8 +128,10 @@ class Telemetry(Watch):
         # A stop tells what is left from a thread.
         with self._telling:
             told, self._waiting = self._waiting, []
-            for method, route, status, began, ended, _path, _state in told:
-                self.metrics.observe_request(method, route, status, ended - began)
+            hits, self._hits = self._hits, 0
+            self.metrics.observe_requests(told)
+            if hits:
+                self.metrics.caches.add("express", "hit", by=hits)
             if self.logs is not None:
                 self.logs.answered(told)
 
