@@ -1,7 +1,7 @@
 """What it costs to be seen: throughput with all telemetry on, beside the same with none, in turns, in one run.
 
 On: metrics, a line for each request as JSON on stdout, traces of TRACE_RATIO of them by OTLP to a receiver, which runs
-in this process. Off: the same service and none of it, which answers with the same bytes.
+in this process. Off: the same service and none of it, which answers with as many bytes.
 
 In each round the servers are asked one right after the other, and a ratio is the median of those of the rounds, so that
 what disturbs the machine disturbs both sides or is passed over. All servers are started several times, because a
@@ -67,16 +67,17 @@ def _start(environment: dict[str, str], endpoint: str, found: dict[str, Rates]) 
 
 
 def _compare(ports: dict[str, int], path: str) -> None:
-    """All answer, and with the same bytes."""
+    """All answer, and with as many bytes."""
     if not all(answers(port, path) for port in ports.values()):
         raise RuntimeError(f"{path} is not answered")
-    if path not in BY_CHANCE and len({_body(port, path) for port in ports.values()}) > 1:
+    if path not in BY_CHANCE and len({_bytes(port, path) for port in ports.values()}) > 1:
         raise RuntimeError(f"{path} has different answers")
 
 
-def _body(port: int, path: str) -> bytes:
+def _bytes(port: int, path: str) -> int:
+    # Only how many: a cursor is sealed anew by each server.
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-        return bytes(answer.read())
+        return len(answer.read())
 
 
 def _turns(ports: dict[str, int], path: str, rates: Rates) -> None:
