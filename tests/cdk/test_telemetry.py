@@ -10,17 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from loguru import logger
 
-from brutal_patches.app import Service
-from brutal_patches.settings import Settings, read_settings
-from brutal_patches.telemetry.logs import Logs
+from brutal_patches.settings import read_settings
 from brutal_patches.telemetry.names import METRICS
 from brutal_patches.telemetry.watch import Telemetry
-from cdk.log_metrics import ADDRESS, EVENT, PER_ADDRESS, WATCHED
-from tests.accounts.conftest import Letterbox
-from tests.client import Client, running
-from tests.telemetry.kept import Kept
+from cdk.log_metrics import ADDRESS, EVENT
 from tests.telemetry.receiver import collecting
 
 COLLECTOR = yaml.safe_load((Path(__file__).parents[2] / "docker" / "collector" / "production.yaml").read_text())
@@ -109,37 +103,3 @@ def test_security_events_are_where_filters_look() -> None:
         for step in path.removeprefix("$.").split("."):
             found = found[step]
         assert value == found
-
-
-async def provoke(service: Service) -> None:
-    """Everything that is watched, over HTTP as an attacker or a clumsy client would."""
-    letterbox = Letterbox()
-    service.parts.accounts._mailer = letterbox
-    client = Client(service)
-    ada = await client.register("ada")
-    await ada.get("/api/admin/settings")
-    await Client(service, tokens={"access_token": "forged"}).get("/api/users/profile")
-    used = {"refresh_token": ada.tokens["refresh_token"]}
-    following = (await client.post("/api/auth/refresh", used)).json()
-    await client.post("/api/auth/refresh", {"refresh_token": following["refresh_token"]})
-    await client.post("/api/auth/refresh", used)
-    await client.post("/api/auth/forgot-password", {"email": "ada@example.com"})
-    await service.parts.accounts.close()
-    (letter,) = letterbox.letters
-    token = re.search(r"token=([\w-]+)", letter[2])
-    assert token
-    changed = await client.post("/api/auth/reset-password", {"token": token[1], "password": "eight faders at dawn"})
-    assert 200 <= changed.status_code < 300, changed.text
-    for _ in range(12):
-        await client.post("/api/auth/login", {"username": "ada", "password": "a wrong password"})
-
-
-async def test_whatever_is_watched_happens(settings: Settings) -> None:
-    """Each event that a filter counts or a rule ranks, said by the service itself, where they look."""
-    kept = Kept()
-    async with running(settings, logs=Logs(read_settings({"APP_ENV": "test"}), kept)) as service:
-        await provoke(service)
-    logger.remove()
-    watched = {each.event for each in WATCHED} | {event for event, _ in PER_ADDRESS.values()}
-    said = {line.get(EVENT.removeprefix("$.")): line.get(ADDRESS.removeprefix("$.")) for line in kept.read()}
-    assert dict.fromkeys(watched, "192.0.2.1") == {event: said.get(event) for event in watched}
