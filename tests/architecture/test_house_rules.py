@@ -25,7 +25,7 @@ OWNERS = {
     "pydyf": "sheets/paper.py",
     "pypdfium2": "sheets/rendering.py",
     "jinja2": "pages/templates.py",
-    "numpy": "catalogue/nearest.py",
+    "numpy": "catalogue/",
     "opentelemetry": "telemetry",
     "prometheus_client": "telemetry",
     "localstack_client": "storage/connection.py",

@@ -2,27 +2,81 @@
 
 import html
 import re
+from collections import OrderedDict
 from collections.abc import Callable
+
+from brutal_patches.catalogue.analysis import fold, is_near, words
 
 _WORD = re.compile(r"[^\W_]+")
 _AROUND = 80
+_MAX_MARKERS = 32
+_MAX_JUDGED = 2000
+
+type Forms = Callable[[str], tuple[str, ...]]
 
 
-def highlight(text: str, is_wanted: Callable[[str], bool], *, cut: bool = False) -> str | None:
-    """`text` with the wanted words in `<mark>`, all else escaped; None where there are none.
+class Markers:
+    """A marker for each of the last searches, which are asked again for other pages and with other bounds."""
 
-    `cut` leaves what is around the first of them, some 160 characters.
-    """
-    found = [match for match in _WORD.finditer(text) if is_wanted(match[0].casefold())]
-    if not found:
-        return None
-    start, end = _window(text, found[0]) if cut else (0, len(text))
-    parts, position = ["…" if start else ""], start
-    for match in found:
-        if start <= match.start() and match.end() <= end:
-            parts += [html.escape(text[position : match.start()]), f"<mark>{html.escape(match[0])}</mark>"]
-            position = match.end()
-    return "".join([*parts, html.escape(text[position:end]), "…" if end < len(text) else ""])
+    def __init__(self, forms: Forms) -> None:
+        self._forms = forms
+        self._known: OrderedDict[tuple[str, bool], Marker] = OrderedDict()
+
+    def of(self, text: str, forgiving: bool) -> "Marker":
+        """The marker of the words of `text`; `forgiving`: also of what is nearly so."""
+        known = self._known.get((text, forgiving))
+        if known is None:
+            if len(self._known) >= _MAX_MARKERS:
+                self._known.popitem(last=False)
+            known = self._known[text, forgiving] = Marker(_Judged(text, forgiving, self._forms))
+        self._known.move_to_end((text, forgiving))
+        return known
+
+
+class _Judged(dict[str, bool]):
+    """Of each word that has been met, whether it is one of those that were looked for."""
+
+    def __init__(self, text: str, forgiving: bool, forms: Forms) -> None:
+        super().__init__()
+        typed = words(text)
+        self._forms = forms
+        self._wanted = frozenset(form for word in typed for form in forms(word))
+        self._plain = [fold(word) for word in typed] if forgiving else []
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= _MAX_JUDGED:
+            self.clear()
+        found = self[word] = not self._wanted.isdisjoint(self._forms(word)) or self._is_near(fold(word))
+        return found
+
+    def _is_near(self, folded: str) -> bool:
+        return any(is_near(folded, each, begun=each is self._plain[-1]) for each in self._plain)
+
+
+class Marker:
+    """Marks the words of one search in texts."""
+
+    def __init__(self, judged: _Judged) -> None:
+        self._is_wanted = judged.__getitem__
+
+    def mark(self, text: str, *, cut: bool = False) -> str | None:
+        """`text` with the wanted words in `<mark>`, all else escaped; None where there are none.
+
+        `cut` leaves what is around the first of them, some 160 characters.
+        """
+        if text.isascii() and not any(map(self._is_wanted, _WORD.findall(text.lower()))):
+            # Most texts end here: what the eye needs, where each word begins and ends, takes several times as long.
+            return None
+        found = [match for match in _WORD.finditer(text) if self._is_wanted(match[0].casefold())]
+        if not found:
+            return None
+        start, end = _window(text, found[0]) if cut else (0, len(text))
+        parts, position = ["…" if start else ""], start
+        for match in found:
+            if start <= match.start() and match.end() <= end:
+                parts += [html.escape(text[position : match.start()]), f"<mark>{html.escape(match[0])}</mark>"]
+                position = match.end()
+        return "".join([*parts, html.escape(text[position:end]), "…" if end < len(text) else ""])
 
 
 def _window(text: str, match: re.Match[str]) -> tuple[int, int]:

@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+from brutal_patches.catalogue.columns import Columns
 from brutal_patches.catalogue.entries import Entry, Place, entry_of
+from brutal_patches.catalogue.highlights import Markers
 from brutal_patches.catalogue.index import TextIndex
 from brutal_patches.catalogue.nearest import Nearest
 from brutal_patches.catalogue.orderings import Orderings
+from brutal_patches.catalogue.places import Places
 from brutal_patches.clock import parse_rfc3339
 from brutal_patches.patches import store
 from brutal_patches.patches.model import PatchRecord
@@ -26,7 +29,10 @@ class Memory:
         self._forked: dict[int, dict[int, str]] = {}
         self.orderings = Orderings()
         self.index = TextIndex()
-        self.nearest = Nearest()
+        self.markers = Markers(self.index.forms)
+        self.places = Places()
+        self.nearest = Nearest(self.places)
+        self.columns = Columns(self.places)
         self.tags: Counter[str] = Counter()
         self.authors: Counter[str] = Counter()
         self.owners: Counter[str] = Counter()
@@ -111,7 +117,8 @@ class Memory:
         self.digest ^= entry.digest
         self.nearest.put(entry.id, row(record.patch))
         self._count(entry, 1)
-        self.index.put(record, self._warmth(entry))
+        self.columns.put(record, self._warmth(entry))
+        self.index.put(record, self.places[entry.id])
         if entry.parent_id:
             self._forked.setdefault(entry.parent_id, {})[entry.id] = entry.created_at
             self._warm(entry.parent_id)
@@ -123,8 +130,8 @@ class Memory:
             return
         self.orderings.remove(entry)
         self.digest ^= entry.digest
+        self.index.remove(self.places[entry.id])
         self.nearest.remove(entry.id)
-        self.index.remove(entry.id)
         self._count(entry, -1)
         if entry.parent_id:
             self._forked[entry.parent_id].pop(entry.id, None)
@@ -140,11 +147,10 @@ class Memory:
             self.categories[entry.category] += by
 
     def _warm(self, patch_id: int) -> None:
-        """A fork has come or gone: its parent is indexed anew."""
+        """A fork has come or gone."""
         entry = self.public(patch_id)
         if entry is not None:
-            self.index.remove(patch_id)
-            self.index.put(entry.record(), self._warmth(entry))
+            self.columns.warm(patch_id, self._warmth(entry))
 
     def _warmth(self, entry: Entry) -> int:
         forked = [parse_rfc3339(moment) for moment in self._forked.get(entry.id, {}).values()]

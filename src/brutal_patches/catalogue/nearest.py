@@ -1,55 +1,61 @@
 """The panels of all public patches as a matrix: distances to one of them, to all at once."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from brutal_patches.catalogue.places import FIRST_CAPACITY, Places, with_room
 from brutal_patches.patches.similarity import COLUMNS, FARTHEST
 
 type Row = bytes
-_FIRST_CAPACITY = 1024
 _NOWHERE = 65535
-_ID_BITS = 40
+_REMEMBERED = 8
 
 
 class Nearest:
     """A column of the matrix lies together in memory, so each is one pass of the processor's vector unit.
 
-    A place that is given up is used again; distances of empty places are beyond every real one.
+    Distances of places that are nobody's are beyond every real one.
     """
 
-    def __init__(self) -> None:
-        self._columns: NDArray[np.uint8] = np.zeros((len(COLUMNS), _FIRST_CAPACITY), np.uint8)
-        self._ids: NDArray[np.int64] = np.zeros(_FIRST_CAPACITY, np.int64)
-        self._places: dict[int, int] = {}
-        self._free: list[int] = []
-        self._used = 0
+    def __init__(self, places: Places | None = None) -> None:
+        self.places = Places() if places is None else places
+        self._columns: NDArray[np.uint8] = np.zeros((len(COLUMNS), FIRST_CAPACITY), np.uint8)
+        # Whoever narrows down what is like a patch asks for the same distances again.
+        self._known: OrderedDict[Row, NDArray[np.uint16]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.places)
 
     def put(self, patch_id: int, row: Row) -> None:
         """Give a panel a place, or change what is at it."""
-        place = self._places.get(patch_id)
-        if place is None:
-            place = self._places[patch_id] = self._free.pop() if self._free else self._grow()
-        self._ids[place] = patch_id
+        place = self.places.take(patch_id)
+        self._columns = with_room(self._columns, place, axis=1)
         self._columns[:, place] = np.frombuffer(row, np.uint8)
+        self._known.clear()
 
     def remove(self, patch_id: int) -> None:
         """Give up a panel's place."""
-        place = self._places.pop(patch_id)
-        self._ids[place] = 0
-        self._free.append(place)
+        self.places.give_up(patch_id)
+        self._known.clear()
 
     def row(self, patch_id: int) -> Row:
         """The panel at a patch's place."""
-        return self._columns[:, self._places[patch_id]].tobytes()
+        return self._columns[:, self.places[patch_id]].tobytes()
 
     def distances(self, row: Row) -> NDArray[np.uint16]:
-        """How far every place is from `row`."""
-        used = self._used
+        """How far every place is from `row`; not to be written to."""
+        known = self._known.get(row)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.popitem(last=False)
+            known = self._known[row] = self._measure(row)
+        return known
+
+    def _measure(self, row: Row) -> NDArray[np.uint16]:
+        used = self.places.used
         total = np.zeros(used, np.uint16)
         for column, values, value in zip(COLUMNS, self._columns[:, :used], row, strict=True):
             if column.is_category:
@@ -57,7 +63,7 @@ class Nearest:
             else:
                 apart = np.maximum(values, value) - np.minimum(values, value)
                 total += apart.astype(np.uint16) * np.uint16(column.weight)
-        total[self._ids[:used] == 0] = _NOWHERE
+        total[self.places.ids == 0] = _NOWHERE
         return total
 
     def closest(
@@ -65,38 +71,27 @@ class Nearest:
         row: Row,
         limit: int,
         *,
-        among: list[int] | None = None,
+        among: NDArray[np.bool] | None = None,
         but: Sequence[int] = (),
         farthest: bool = False,
     ) -> list[tuple[int, int]]:
-        """The ids and distances of the `limit` nearest patches, nearest first; only `among` these, or without `but`.
+        """The ids and distances of the `limit` nearest patches, nearest first; `among` these places, without `but`.
 
         Of those that are equally near the newest comes first, so that every task gives the same order.
         """
-        total, ids = self.distances(row), self._ids[: self._used]
-        total[[self._places[patch_id] for patch_id in but]] = _NOWHERE
-        if among is not None:
-            places = [self._places[patch_id] for patch_id in among]
-            total, ids = total[places], ids[places]
-        count = min(limit, int(np.count_nonzero(total != _NOWHERE)))
+        total, ids = self.distances(row), self.places.ids
+        wanted = (total != _NOWHERE) if among is None else among & (total != _NOWHERE)
+        wanted[self.places.of(list(but))] = False
+        places = np.flatnonzero(wanted)
+        count = min(limit, len(places))
         if count == 0:
             return []
-        away = total.astype(np.int64)
-        if farthest:
-            away = np.where(total == _NOWHERE, _NOWHERE, FARTHEST - away)
-        keys = (away << _ID_BITS) - ids
-        found = np.argpartition(keys, count - 1)[:count]
-        found = found[np.argsort(keys[found])]
-        return list(zip(ids[found].tolist(), total[found].tolist(), strict=True))
+        away = FARTHEST - total[places] if farthest else total[places]
+        near = away <= np.partition(away, count - 1)[count - 1]
+        places = places[near]
+        first = places[np.lexsort((-ids[places], away[near]))[:count]]
+        return list(zip(ids[first].tolist(), total[first].tolist(), strict=True))
 
     def same(self, row: Row) -> list[int]:
         """The ids of patches that sound as `row` does, the oldest first."""
-        total = self.distances(row)
-        return sorted(int(patch_id) for patch_id in self._ids[: self._used][total == 0])
-
-    def _grow(self) -> int:
-        if self._used == len(self._ids):
-            self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
-            self._ids = np.concatenate([self._ids, np.zeros_like(self._ids)])
-        self._used += 1
-        return self._used - 1
+        return sorted(self.places.ids[self.distances(row) == 0].tolist())

@@ -95,6 +95,9 @@ def read_question(pairs: Iterable[tuple[str, str]]) -> Question:
 
 
 def _question(fields: dict[str, object], ranges: tuple[Range, ...], cables: tuple[Cable, ...]) -> Question:
+    if not str(fields.get("text", "")).strip():
+        # Spaces alone are no words.
+        fields.pop("text", None)
     rating = fields.pop("rating_low", None), fields.pop("rating_high", None)
     created = fields.pop("created_low", None), fields.pop("created_high", None)
     default: Order = "similarity" if "similar_to" in fields else "relevance" if fields.get("text") else "created_at"

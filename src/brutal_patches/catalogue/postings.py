@@ -1,0 +1,60 @@
+"""Which places have a word: a row of bits for each word that has been asked for, kept true as patches come and go."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from brutal_patches.catalogue.places import FIRST_CAPACITY, with_room
+
+MAX_BYTES = 6_000_000
+"""Room for some 350 words at 100,000 patches; those that were not asked for longest give way."""
+_FEWEST = 16
+
+type Bits = NDArray[np.uint8]
+
+
+class Postings:
+    """Rows are filled by whoever knows the places of a word, once; from then on each change costs one bit."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[str, int] = OrderedDict()
+        self._bits: Bits = np.zeros((_FEWEST, FIRST_CAPACITY // 8), np.uint8)
+
+    def of(self, word: str, fetch: Callable[[], NDArray[np.intp]]) -> Bits:
+        """A bit for each place that has `word`, the first place in the highest bit; `fetch` says where it is."""
+        row = self._rows.get(word)
+        if row is None:
+            row = self._free_row()
+            self._bits[row] = np.packbits(_spread(fetch(), self._bits.shape[1] * 8))
+            self._rows[word] = row
+        self._rows.move_to_end(word)
+        bits: Bits = self._bits[row]
+        return bits
+
+    def put(self, place: int, words: Iterable[str]) -> None:
+        """A patch that has `words` has come to `place`."""
+        self._bits = with_room(self._bits, place >> 3, axis=1)
+        if rows := [row for word in words if (row := self._rows.get(word)) is not None]:
+            self._bits[rows, place >> 3] |= _bit(place)
+
+    def remove(self, place: int) -> None:
+        """What was at `place` is gone."""
+        self._bits[:, place >> 3] &= ~_bit(place)
+
+    def _free_row(self) -> int:
+        if self._rows and (len(self._rows) + 1) * self._bits.shape[1] > MAX_BYTES:
+            return self._rows.popitem(last=False)[1]
+        self._bits = with_room(self._bits, len(self._rows))
+        return len(self._rows)
+
+
+def _bit(place: int) -> np.uint8:
+    return np.uint8(128 >> (place & 7))
+
+
+def _spread(places: NDArray[np.intp], size: int) -> NDArray[np.bool]:
+    mask = np.zeros(size, np.bool)
+    mask[places] = True
+    return mask
