@@ -19,13 +19,18 @@ _WORD = re.compile(r"[^\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
 
-@lru_cache(50_000)
-def fold(text: str) -> str:
+def folded(text: str) -> str:
     """`text` in lower case and without accents."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+@lru_cache(50_000)
+def fold(text: str) -> str:
+    """The same of what comes again and again, such as a word or a name."""
+    return folded(text)
 
 
 def words(text: str) -> list[str]:
@@ -70,6 +75,8 @@ class Analyser:
     def forms(self, word: str) -> tuple[str, ...]:
         """The word without accents, then its stems where they differ from it."""
         known = self._known.get(word)
+        if known is None and word.isdecimal():
+            return (folded(word),)
         if known is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -86,12 +93,15 @@ class Analyser:
             return " ".join([self._written.get(word) or self._write(word) for word in found])
 
     def _write(self, word: str) -> str:
+        if word.isdecimal():
+            # There is no end to numbers, and nothing to stem in them.
+            return folded(word)
         found = self._written[word] = " ".join(self.forms(word))
         return found
 
     def _analyse(self, word: str) -> tuple[str, ...]:
         plain = fold(word)
-        if len(word) < _SHORTEST_STEMMED or word.isdecimal():
+        if len(word) < _SHORTEST_STEMMED:
             return (plain,)
         stems = {fold(stemmer.stemWord(word)) for stemmer in self._stemmers}
         return (plain, *sorted(stems - {plain}))

@@ -3,7 +3,7 @@
 A comparison or a count over 100,000 patches is then a few passes of the processor's vector unit, microseconds each.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -67,9 +67,8 @@ class Values:
         """The numbers of all that differ from `word` in case and accents at most."""
         return self._alike.get(fold(word), [])
 
-    def commonest(self, numbers: NDArray[np.int32], size: int) -> list[Bucket]:
-        """The `size` that are there most often, by the alphabet where they are equally so."""
-        counts = np.bincount(numbers, minlength=len(self.words))
+    def commonest(self, counts: NDArray[np.intp], size: int) -> list[Bucket]:
+        """The `size` with the highest counts, by the alphabet where they are equal."""
         counts[0] = 0
         there = np.flatnonzero(counts)
         if len(there) > size:
@@ -96,6 +95,7 @@ class Columns:
         self._values = {name: Values() for name in _FACET_SIZES}
         self._bits: dict[Cable, int] = {}
         self._ordered: dict[str, Rows] = {}
+        self._totals: dict[str, NDArray[np.intp]] | None = None
 
     def put(self, record: PatchRecord, warmth: int) -> None:
         """Write what a patch has to its place."""
@@ -110,6 +110,11 @@ class Columns:
         self._tags[: len(patch.tags), place] = [self._values["tags"].number(tag) for tag in patch.tags]
         self._has_more[place] = len(patch.tags) > _USUAL_TAGS
         self._order(place, record, warmth)
+        self.forget_counts()
+
+    def forget_counts(self) -> None:
+        """A patch has come or gone."""
+        self._totals = None
 
     def warm(self, patch_id: int, warmth: int) -> None:
         """A fork has come or gone."""
@@ -189,20 +194,26 @@ class Columns:
             found = self._ordered[order] = np.lexsort((ids, self._keys[order][:used]))
         return found
 
-    def by_title(self, ids: Callable[[], Iterable[int]]) -> Rows:
-        """All places as `ids` has their patches, which is asked after a change only."""
-        found = self._ordered.get("title")
-        if found is None:
-            found = self._ordered["title"] = self._places.of(list(ids()))
-        return found
+    def facets(self, mask: Mask) -> dict[str, list[Bucket]]:
+        """How what is in `mask` spreads over categories, tags and authors, the commonest first."""
+        rows = np.flatnonzero(mask)
+        if 2 * len(rows) <= len(self._places):
+            counts = self._count(rows)
+        else:
+            # What is left out is fewer.
+            if self._totals is None:
+                self._totals = self._count(np.flatnonzero(self.everybody()))
+            others = self._count(np.flatnonzero(self.everybody() & ~mask))
+            counts = {name: total - others[name] for name, total in self._totals.items()}
+        return {name: self._values[name].commonest(counts[name], size) for name, size in _FACET_SIZES.items()}
 
-    def facets(self, found: Rows) -> dict[str, list[Bucket]]:
-        """How these places spread over categories, tags and authors, the commonest first."""
-        tags, more = self._tags[:_USUAL_TAGS].take(found, axis=1).ravel(), found[self._has_more.take(found)]
+    def _count(self, rows: Rows) -> dict[str, NDArray[np.intp]]:
+        """For each number of a category, a tag and an author, how many of these places have it."""
+        tags, more = self._tags[:_USUAL_TAGS].take(rows, axis=1).ravel(), rows[self._has_more.take(rows)]
         if len(more):
             tags = np.concatenate([tags, self._tags[_USUAL_TAGS:].take(more, axis=1).ravel()])
-        numbers = {"categories": self._category.take(found), "tags": tags, "authors": self._author.take(found)}
-        return {name: self._values[name].commonest(numbers[name], size) for name, size in _FACET_SIZES.items()}
+        numbers = {"categories": self._category.take(rows), "tags": tags, "authors": self._author.take(rows)}
+        return {name: np.bincount(each, minlength=len(self._values[name].words)) for name, each in numbers.items()}
 
 
 def page(ordered: Rows, mask: Mask, start: int, end: int) -> Rows:

@@ -6,7 +6,7 @@ from sys import intern
 import msgspec
 from msgspec import UNSET
 
-from brutal_patches.catalogue.analysis import fold
+from brutal_patches.catalogue.analysis import folded
 from brutal_patches.http.caching import version_tag
 from brutal_patches.patches.model import Patch, PatchRecord
 
@@ -38,7 +38,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     votes: int
     favourites: int
     is_hidden: bool
-    forks: int
     warm: int
     body: bytes
     etag: str
@@ -56,17 +55,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         """The patch itself, read from what is sent."""
         return _DECODER.decode(self.body)
 
-    def record(self) -> PatchRecord:
-        """What this was made of."""
-        return PatchRecord(
-            patch=self.patch(),
-            owner_id=self.owner_id,
-            rating_sum=self.rating_sum,
-            forks=self.forks,
-            warm=self.warm,
-            revision=self.revision,
-        )
-
 
 def entry_of(record: PatchRecord) -> Entry:
     """What is kept of `record`; what many patches have in common is kept once."""
@@ -79,17 +67,16 @@ def entry_of(record: PatchRecord) -> Entry:
         intern(record.owner_id),
         intern(patch.username),
         intern(patch.username.casefold()),
-        fold(patch.title),
+        folded(patch.title),
         record.is_public,
         patch.created_at,
         "" if patch.category is UNSET else intern(patch.category),
-        patch.tags,
+        tuple(map(intern, patch.tags)),
         0 if patch.parent_id is UNSET else patch.parent_id,
         record.rating_sum,
         patch.rating_count,
         patch.favourite_count,
         record.is_hidden,
-        record.forks,
         record.warm,
         body,
         version_tag(patch.version, body),

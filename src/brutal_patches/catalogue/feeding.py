@@ -78,7 +78,8 @@ class Feeder:
             shards = range(keys.FEED_SHARDS)
             with self._watch.working("catalogue load"):
                 await asyncio.gather(*(self._load_shard(fresh, shard) for shard in shards))
-            fresh.settle()
+            for _ in fresh.settling():
+                await asyncio.sleep(0)
         finally:
             self._building = None
         self.memory, self._since, self._fed_at = fresh, moment, monotonic()

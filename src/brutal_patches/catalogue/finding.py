@@ -1,13 +1,16 @@
 """Finding patches: by words and properties, by likeness, by what others do with them."""
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 import msgspec
 import numpy as np
 
 from brutal_patches.catalogue.analysis import fold
-from brutal_patches.catalogue.columns import Bucket, Mask, Rows, page
+from brutal_patches.catalogue.columns import Bucket, Mask, page
+from brutal_patches.catalogue.highlights import Highlights
 from brutal_patches.catalogue.index import Leniency
 from brutal_patches.catalogue.memory import Memory
 from brutal_patches.catalogue.question import Question
@@ -18,13 +21,7 @@ from brutal_patches.patches.similarity import from_distance, row
 _LENIENCIES: tuple[Leniency, ...] = ("exact", "near", "some")
 _SUGGESTIONS = 8
 _DECIMALS = 4
-
-
-class Highlights(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Title and description with the found words in `<mark>`, all else escaped; absent where none are."""
-
-    title: str | None = None
-    description: str | None = None
+_FEW = 1000
 
 
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,14 +46,6 @@ class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
     id: int = 0
 
 
-class _Texts(msgspec.Struct):
-    title: str
-    description: str
-
-
-_TEXTS = msgspec.json.Decoder(_Texts)
-
-
 def search(memory: Memory, question: Question) -> tuple[list[int], Found]:
     """The ids of the patches on this page, in order, and what else there is to say."""
     allowed = memory.columns.mask(question)
@@ -66,10 +55,10 @@ def search(memory: Memory, question: Question) -> tuple[list[int], Found]:
         mask = allowed & memory.index.having(question, leniency, len(allowed))
         if mask.any():
             break
-    rows = np.flatnonzero(mask)
+    total = int(np.count_nonzero(mask))
     ids, alike = _page(memory, question, leniency, mask)
     marks = _highlights(memory, question.text, leniency, ids) if question.text else {}
-    return ids, Found(len(rows), memory.columns.facets(rows), marks, alike, leniency != "exact" and len(rows) > 0)
+    return ids, Found(total, memory.columns.facets(mask), marks, alike, leniency != "exact" and total > 0)
 
 
 def _page(memory: Memory, question: Question, leniency: Leniency, mask: Mask) -> tuple[list[int], list[float]]:
@@ -77,20 +66,26 @@ def _page(memory: Memory, question: Question, leniency: Leniency, mask: Mask) ->
     start, end = question.offset, question.offset + question.limit
     if question.similar_to is not None:
         return _by_likeness(memory, question, mask)
-    if question.order == "relevance":
-        rows = memory.index.best(question, leniency, mask, end)[start:]
-    else:
-        rows = page(_ordered(memory, question), mask, start, end)
+    match question.order:
+        case "relevance":
+            rows = memory.index.best(question, leniency, mask, end)[start:]
+        case "created_at" | "updated_at" | "rating" | "popularity" as order:
+            ordered = memory.columns.ordered(order)
+            rows = page(ordered if question.ascending else ordered[::-1], mask, start, end)
+        case "title" | "similarity":
+            return list(islice(_by_title(memory, question, mask), start, end)), []
     return memory.places.ids[rows].tolist(), []
 
 
-def _ordered(memory: Memory, question: Question) -> Rows:
-    match question.order:
-        case "created_at" | "updated_at" | "rating" | "popularity":
-            ordered = memory.columns.ordered(question.order)
-        case _:
-            ordered = memory.columns.by_title(memory.orderings.titles.ids)
-    return ordered if question.ascending else ordered[::-1]
+def _by_title(memory: Memory, question: Question, mask: Mask) -> Iterator[int]:
+    """The ids of what is in `mask`, in order."""
+    if np.count_nonzero(mask) < _FEW:
+        found = [entry for each in memory.places.ids[mask].tolist() if (entry := memory.public(each))]
+        found.sort(key=lambda entry: (entry.folded_title, entry.id), reverse=not question.ascending)
+        return iter([entry.id for entry in found])
+    # Where many were found, the next of them is never far in the order of all.
+    is_found, places = mask.tobytes(), memory.places
+    return (each for each in memory.orderings.titles.ids(ascending=question.ascending) if is_found[places[each]])
 
 
 def _by_likeness(memory: Memory, question: Question, mask: Mask) -> tuple[list[int], list[float]]:
@@ -110,17 +105,9 @@ def _by_likeness(memory: Memory, question: Question, mask: Mask) -> tuple[list[i
 
 
 def _highlights(memory: Memory, text: str, leniency: Leniency, ids: list[int]) -> dict[str, Highlights]:
-    marker = memory.markers.of(text, forgiving=leniency != "exact")
-    marked: dict[str, Highlights] = {}
-    for patch_id in ids:
-        entry = memory.public(patch_id)
-        if entry is not None:
-            texts = _TEXTS.decode(entry.body)
-            title = marker.mark(texts.title)
-            description = marker.mark(texts.description, cut=True)
-            if title or description:
-                marked[str(patch_id)] = Highlights(title, description)
-    return marked
+    entries = [entry for patch_id in ids if (entry := memory.public(patch_id))]
+    marked = [(entry.id, memory.markers.marked(text, leniency != "exact", entry)) for entry in entries]
+    return {str(patch_id): highlights for patch_id, highlights in marked if highlights}
 
 
 def nearest(memory: Memory, body: WiredPanel, limit: int) -> tuple[list[int], list[float]]:

@@ -5,32 +5,64 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 
+import msgspec
+
 from brutal_patches.catalogue.analysis import fold, is_near, words
+from brutal_patches.catalogue.entries import Entry
 
 _WORD = re.compile(r"[^\W_]+")
 _AROUND = 80
 _MAX_MARKERS = 32
+_MAX_MARKED = 4000
 _MAX_JUDGED = 2000
 
 type Forms = Callable[[str], tuple[str, ...]]
 
 
+class Highlights(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Title and description with the found words in `<mark>`, all else escaped; absent where none are."""
+
+    title: str | None = None
+    description: str | None = None
+
+
+class _Texts(msgspec.Struct):
+    title: str
+    description: str
+
+
+_TEXTS = msgspec.json.Decoder(_Texts)
+
+
 class Markers:
-    """A marker for each of the last searches, which are asked again for other pages and with other bounds."""
+    """What the words of the last searches are, and how patches look in which they are marked.
+
+    The same words are looked for with other bounds, and then much the same patches come first again.
+    """
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
-        self._known: OrderedDict[tuple[str, bool], Marker] = OrderedDict()
+        self._markers: OrderedDict[tuple[str, bool], Marker] = OrderedDict()
+        self._marked: OrderedDict[tuple[str, bool, str], Highlights | None] = OrderedDict()
 
-    def of(self, text: str, forgiving: bool) -> "Marker":
-        """The marker of the words of `text`; `forgiving`: also of what is nearly so."""
-        known = self._known.get((text, forgiving))
-        if known is None:
-            if len(self._known) >= _MAX_MARKERS:
-                self._known.popitem(last=False)
-            known = self._known[text, forgiving] = Marker(_Judged(text, forgiving, self._forms))
-        self._known.move_to_end((text, forgiving))
-        return known
+    def marked(self, text: str, forgiving: bool, entry: Entry) -> Highlights | None:
+        """A patch with the words of `text` marked, None where it has none; `forgiving`: also what is nearly so."""
+        key = (text, forgiving, entry.etag)
+        if key not in self._marked:
+            if len(self._marked) >= _MAX_MARKED:
+                self._marked.popitem(last=False)
+            self._marked[key] = self._mark(text, forgiving, entry)
+        return self._marked[key]
+
+    def _mark(self, text: str, forgiving: bool, entry: Entry) -> Highlights | None:
+        marker = self._markers.get((text, forgiving))
+        if marker is None:
+            if len(self._markers) >= _MAX_MARKERS:
+                self._markers.popitem(last=False)
+            marker = self._markers[text, forgiving] = Marker(_Judged(text, forgiving, self._forms))
+        texts = _TEXTS.decode(entry.body)
+        title, description = marker.mark(texts.title), marker.mark(texts.description, cut=True)
+        return Highlights(title, description) if title or description else None
 
 
 class _Judged(dict[str, bool]):

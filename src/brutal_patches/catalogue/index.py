@@ -4,7 +4,9 @@ Texts are analysed before they come here (`analysis.py`), so the index only spli
 language is parsed: queries are built from values, which no user's input can break.
 """
 
+import gc
 from collections import OrderedDict
+from collections.abc import Iterator
 from functools import lru_cache, reduce
 from typing import Any, Literal
 
@@ -14,7 +16,7 @@ from tantivy import Index, Occur, Query, Schema, SchemaBuilder, TextAnalyzerBuil
 
 from brutal_patches.catalogue.analysis import MAX_WORDS, Analyser, fold, slack, words
 from brutal_patches.catalogue.columns import Mask, Rows
-from brutal_patches.catalogue.postings import Bits, Postings
+from brutal_patches.catalogue.postings import MAX_ROWS, Bits, Postings, spread
 from brutal_patches.catalogue.question import Question
 from brutal_patches.patches.model import Cable, PatchRecord
 from brutal_patches.patches.modulation import directed
@@ -25,6 +27,9 @@ type Leniency = Literal["exact", "near", "some"]
 _HEAP_BYTES = 15_000_000
 _WORDS_TITLE, _WORDS_TAGS, _WORDS_ALL = "in_title", "in_tags", "in_all"
 _BOOSTS = {_WORDS_TITLE: 4.0, _WORDS_TAGS: 2.5, _WORDS_ALL: 1.0}
+_FREQUENT = 1000
+"""A word that so many patches have takes some milliseconds to look for; all others less than one."""
+_MAX_LENIENT = 64
 _FEWEST_RANKED = 256
 _MAX_RANKED_BYTES = 4_000_000
 """Of places by relevance: those of a thousand searches for words as they are written, or of five for nearly all."""
@@ -50,6 +55,7 @@ class TextIndex:
         self._postings = Postings()
         self._ranked: OrderedDict[object, _Ranked] = OrderedDict()
         self._ranked_bytes = 0
+        self._lenient: OrderedDict[object, Bits] = OrderedDict()
 
     def put(self, record: PatchRecord, place: int) -> None:
         """Add a patch that is not in the index, and whose place this is."""
@@ -72,16 +78,24 @@ class TextIndex:
             # Signs alone are looked for in vain, rather than finding everything.
             return np.zeros(used, np.bool)
         if leniency != "exact":
-            mask = np.zeros(used, np.bool)
-            mask[self._first(question, leniency, self._searcher().num_docs)] = True
-            return mask
+            return np.unpackbits(self._forgiven(question, leniency, used), count=used).view(np.bool)
         searcher = self._searcher()
-        each = [reduce(np.bitwise_or, [self._places_of(searcher, form) for form in self.forms(word)]) for word in typed]
+        each = [reduce(np.bitwise_or, [self._bits_of(searcher, form) for form in self.forms(word)]) for word in typed]
         return np.unpackbits(reduce(np.bitwise_and, each), count=used).view(np.bool)
 
-    def _places_of(self, searcher: Any, form: str) -> Bits:
-        query = _term(self._schema, _WORDS_ALL, form)
-        return self._postings.of(form, lambda: _search(searcher, query, searcher.num_docs, "place"))
+    def _bits_of(self, searcher: Any, form: str) -> Bits:
+        return self._postings.of(form, lambda: _all(searcher, _term(self._schema, _WORDS_ALL, form)))
+
+    def _forgiven(self, question: Question, leniency: Leniency, used: int) -> Bits:
+        """The words as the index is lenient about them, which nothing else knows; kept until something changes."""
+        name, searcher = (question.text, leniency), self._searcher()
+        known = self._lenient.get(name)
+        if known is None:
+            if len(self._lenient) >= _MAX_LENIENT:
+                self._lenient.popitem(last=False)
+            query = Query.boolean_query([(Occur.Must, each) for each in self._text_query(question.text, leniency)])
+            known = self._lenient[name] = np.packbits(spread(_all(searcher, query), used))
+        return known
 
     def best(self, question: Question, leniency: Leniency, mask: Mask, count: int) -> Rows:
         """The `count` most relevant places of those in `mask`, which all have the words; fewer where it has fewer."""
@@ -123,9 +137,13 @@ class TextIndex:
         must += [_term(self._schema, "cable", cable_key(cable)) for cable in question.cables]
         return Query.boolean_query([(Occur.Must, each) for each in must])
 
-    def settle(self) -> None:
-        """Make what has changed count now, and not with the next search."""
-        self._searcher()
+    def settling(self) -> Iterator[None]:
+        """Make what has changed count now, and look for the frequent words, before somebody waits for that."""
+        known: list[tuple[str, int]] = self._searcher().terms_with_prefix(_WORDS_ALL, "")
+        frequent = sorted((-count, word) for word, count in known if count >= _FREQUENT)
+        for _, word in frequent[:MAX_ROWS]:
+            self._bits_of(self._searcher(), word)
+            yield
 
     def forms(self, word: str) -> tuple[str, ...]:
         """What is looked for in place of `word`."""
@@ -150,6 +168,7 @@ class TextIndex:
             self._changed = False
             self._ranked.clear()
             self._ranked_bytes = 0
+            self._lenient.clear()
         return self._index.searcher()
 
     def _text_query(self, text: str, leniency: Leniency) -> list[Query]:
@@ -213,6 +232,20 @@ def _schema() -> Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("forks", fast=True)
     return builder.build()
+
+
+def _all(searcher: Any, query: Query) -> Rows:
+    """The places of all that `query` finds."""
+    # In the order of a field, the value that it is sorted by comes with each, so nothing else has to be read.
+    found = searcher.search(query, max(1, searcher.num_docs), count=False, order_by_field="place")
+    collects = gc.isenabled()
+    # So many new objects at once would make the collector look through all there are, again and again.
+    gc.disable()
+    try:
+        return np.fromiter((place for place, _ in found.hits), np.intp)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _search(searcher: Any, query: Query, limit: int, order_by_field: str | None = None) -> Rows:

@@ -1,6 +1,7 @@
 """Every patch in memory. A change is taken in by its revision, so the same news may come often and in any order."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from brutal_patches.catalogue.columns import Columns
 from brutal_patches.catalogue.entries import Entry, Place, entry_of
@@ -94,10 +95,10 @@ class Memory:
             self._drop(known)
             self.changes += 1
 
-    def settle(self) -> None:
-        """Make now what the first who asks would wait for."""
+    def settling(self) -> Iterator[None]:
+        """Make, step by step, what the first who asks would wait for."""
         self.orderings.titles.settle()
-        self.index.settle()
+        yield from self.index.settling()
 
     def everything(self) -> list[Entry]:
         """Every patch, private ones too, by id: for those who look after them."""
@@ -132,6 +133,7 @@ class Memory:
         self.digest ^= entry.digest
         self.index.remove(self.places[entry.id])
         self.nearest.remove(entry.id)
+        self.columns.forget_counts()
         self._count(entry, -1)
         if entry.parent_id:
             self._forked[entry.parent_id].pop(entry.id, None)

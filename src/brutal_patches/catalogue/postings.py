@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from brutal_patches.catalogue.places import FIRST_CAPACITY, with_room
 
-MAX_BYTES = 6_000_000
-"""Room for some 350 words at 100,000 patches; those that were not asked for longest give way."""
+MAX_ROWS = 512
+"""64 bytes for each patch. Of 100,000 that is every word that one in a hundred has; the rest are quick to look for."""
 _FEWEST = 16
 
 type Bits = NDArray[np.uint8]
@@ -22,12 +22,15 @@ class Postings:
         self._rows: OrderedDict[str, int] = OrderedDict()
         self._bits: Bits = np.zeros((_FEWEST, FIRST_CAPACITY // 8), np.uint8)
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def of(self, word: str, fetch: Callable[[], NDArray[np.intp]]) -> Bits:
         """A bit for each place that has `word`, the first place in the highest bit; `fetch` says where it is."""
         row = self._rows.get(word)
         if row is None:
             row = self._free_row()
-            self._bits[row] = np.packbits(_spread(fetch(), self._bits.shape[1] * 8))
+            self._bits[row] = np.packbits(spread(fetch(), self._bits.shape[1] * 8))
             self._rows[word] = row
         self._rows.move_to_end(word)
         bits: Bits = self._bits[row]
@@ -44,7 +47,7 @@ class Postings:
         self._bits[:, place >> 3] &= ~_bit(place)
 
     def _free_row(self) -> int:
-        if self._rows and (len(self._rows) + 1) * self._bits.shape[1] > MAX_BYTES:
+        if len(self._rows) >= MAX_ROWS:
             return self._rows.popitem(last=False)[1]
         self._bits = with_room(self._bits, len(self._rows))
         return len(self._rows)
@@ -54,7 +57,8 @@ def _bit(place: int) -> np.uint8:
     return np.uint8(128 >> (place & 7))
 
 
-def _spread(places: NDArray[np.intp], size: int) -> NDArray[np.bool]:
+def spread(places: NDArray[np.intp], size: int) -> NDArray[np.bool]:
+    """A mask of `size` places, of which these are meant."""
     mask = np.zeros(size, np.bool)
     mask[places] = True
     return mask

@@ -26,6 +26,9 @@ from brutal_patches.patches.service import Patches
 from brutal_patches.watching import Watch
 
 MAX_READY = 2000
+MAX_READY_BYTES = 8_000_000
+"""Of ready answers. The express lane keeps those that everybody gets, so this is for who sends credentials, and a page
+of a search is 25 kB: by number alone these would be a tenth of what a task has."""
 _PART = 500
 _DECODER = msgspec.json.Decoder(Patch)
 
@@ -62,7 +65,8 @@ class Reading:
         self._patches = patches
         self._cursors = cursors
         self._clock = clock
-        self._ready: dict[str, Ready] = {}
+        self._ready: dict[object, Ready] = {}
+        self._ready_bytes = 0
         self._of: tuple[Memory, int] = (feeder.memory, -1)
 
     @property
@@ -103,7 +107,7 @@ class Reading:
 
     def search(self, question: Question) -> Ready:
         """What a search finds, with how many there are in all and how they spread."""
-        return self._once(f"search|{question}", lambda: self._searched(question))
+        return self._once(question, lambda: self._searched(question))
 
     def _searched(self, question: Question) -> bytes:
         began = monotonic()
@@ -250,15 +254,16 @@ class Reading:
     def _array(self, places: list[Place]) -> bytes:
         return b"[" + b",".join(self.memory.bodies(places)) + b"]"
 
-    def _once(self, question: str, answer: Callable[[], bytes]) -> Ready:
+    def _once(self, question: object, answer: Callable[[], bytes]) -> Ready:
         """The ready answer to `question` in the present state of the catalogue."""
         state = (self.memory, self.memory.changes)
-        if state != self._of or len(self._ready) >= MAX_READY:
-            self._ready, self._of = {}, state
+        if state != self._of or len(self._ready) >= MAX_READY or self._ready_bytes > MAX_READY_BYTES:
+            self._ready, self._ready_bytes, self._of = {}, 0, state
         known = self._ready.get(question)
         asked = "miss" if known is None else "hit"
         self._watch.cached("catalogue", "stale" if self._feeder.is_stale else asked)
         if known is None:
             body = answer()
             known = self._ready[question] = Ready(body, strong_tag(body))
+            self._ready_bytes += len(body)
         return known
