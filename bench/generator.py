@@ -34,7 +34,7 @@ _CABLES = [("mod-lfo", "mod-filter")] * 4 + [
 ]
 _ADJECTIVES = "deep warm acid hollow glass rusty slow bright dark brutal soft wild broken silver cosmic tiny".split()
 _NOUNS = "bass lead pad drone pluck kick siren organ flute choir engine bell sweep growl whistle lullaby".split()
-_WORDS = (
+WORDS = (
     "play low and slow with the wheel open filter resonance envelope short decay long release for dub techno ambient "
     "un son doux et rond para tocar lento con la mano izquierda lassan nyitott szűrő meleg hang"
 ).split()
@@ -51,7 +51,7 @@ def _patch(chance: random.Random, number: int) -> dict[str, Any]:
     noun = chance.choice(_NOUNS)
     sent: dict[str, Any] = {
         "title": f"{chance.choice(_ADJECTIVES).title()} {noun.title()} {number}",
-        "description": " ".join(chance.choices(_WORDS, k=chance.randrange(0, 40))),
+        "description": " ".join(chance.choices(WORDS, k=chance.randrange(0, 40))),
         "tags": sorted(set(chance.choices(_ADJECTIVES + _NOUNS, k=chance.randrange(0, 5)))),
         "category": chance.choice(CATEGORIES).id,
         "modmatrix": [

@@ -5,6 +5,8 @@ import time
 from http.client import HTTPConnection
 from urllib.parse import quote
 
+from bench.generator import WORDS
+
 _KNOWN = (
     "q=bass", "q=deep+bass", "q=acid", "q=warm+pad", "q=szuro", "q=doux", "q=basss", "q=ambient+drone",
     "category=bass", "category=lead&sortBy=title", "tags=deep", "tags=warm,soft", "cutoff.min=20&cutoff.max=60",
@@ -33,6 +35,18 @@ def new_questions() -> str:
         " 100 - asked % 17, 100 - asked % 19, 100 - asked % 23)\n"
         "  local page = string.format('&limit=%d&offset=%d', 15 + asked % 11, asked % 13)\n"
         "  return wrk.format('GET', paths[asked % #paths + 1] .. more .. page)\nend\n"
+    )
+
+
+def new_words() -> str:
+    """Three words out of a vocabulary in ever other orders, so that nobody has looked for the like before."""
+    listed = ", ".join(f'"{word}"' for word in WORDS)
+    return (
+        f"local words = {{{listed}}}\nlocal asked = os.time() * 1000\n"
+        "local function word(step)\n  return words[math.floor(asked / step) % #words + 1]\nend\n"
+        "request = function()\n  asked = asked + 1\n"
+        "  local q = word(1) .. '+' .. word(#words) .. '+' .. word(#words * #words)\n"
+        f"  return wrk.format('GET', '{_PATH}q=' .. q)\nend\n"
     )
 
 

@@ -35,7 +35,7 @@ from bench.driving import (
 )
 from bench.figures import HEAD, Figure, keep
 from bench.loading import load
-from bench.questions import HARD, hardest, known_questions, new_questions
+from bench.questions import HARD, hardest, known_questions, new_questions, new_words
 from bench.seeing import obeyed_elsewhere, seen_elsewhere
 from brutal_patches.cli.engine import Engine
 from brutal_patches.settings import read_settings
@@ -65,6 +65,7 @@ READS = {
     "related": Read("/api/patches/HALF/related?limit=10"),
     "search": Read("/api/patches/search?q=bass", known_questions()),
     "search, each question new": Read("/api/patches/search?q=bass", new_questions()),
+    "search, words not looked for before": Read("/api/patches/search?q=bass", new_words()),
 }
 
 
