@@ -70,7 +70,7 @@ class Values:
     def commonest(self, counts: NDArray[np.intp], size: int) -> list[Bucket]:
         """The `size` with the highest counts, by the alphabet where they are equal."""
         counts[0] = 0
-        there = np.flatnonzero(counts)
+        there = counts.nonzero()[0]
         if len(there) > size:
             least = np.partition(counts[there], -size)[-size]
             there = there[counts[there] >= least]
@@ -196,14 +196,15 @@ class Columns:
 
     def facets(self, mask: Mask) -> dict[str, list[Bucket]]:
         """How what is in `mask` spreads over categories, tags and authors, the commonest first."""
-        rows = np.flatnonzero(mask)
+        rows = mask.nonzero()[0]
         if 2 * len(rows) <= len(self._places):
             counts = self._count(rows)
         else:
             # What is left out is fewer.
+            everybody = self.everybody()
             if self._totals is None:
-                self._totals = self._count(np.flatnonzero(self.everybody()))
-            others = self._count(np.flatnonzero(self.everybody() & ~mask))
+                self._totals = self._count(everybody.nonzero()[0])
+            others = self._count((everybody > mask).nonzero()[0])
             counts = {name: total - others[name] for name, total in self._totals.items()}
         return {name: self._values[name].commonest(counts[name], size) for name, size in _FACET_SIZES.items()}
 
