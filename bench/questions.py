@@ -40,7 +40,7 @@ def new_questions() -> str:
 
 def new_words() -> str:
     """Three words out of a vocabulary in ever other orders, so that nobody has looked for the like before."""
-    listed = ", ".join(f'"{word}"' for word in WORDS)
+    listed = ", ".join(f'"{quote(word)}"' for word in WORDS)
     return (
         f"local words = {{{listed}}}\nlocal asked = os.time() * 1000\n"
         "local function word(step)\n  return words[math.floor(asked / step) % #words + 1]\nend\n"

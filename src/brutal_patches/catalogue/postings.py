@@ -29,9 +29,10 @@ class Postings:
         """A bit for each place that has `word`, the first place in the highest bit; `fetch` says where it is."""
         row = self._rows.get(word)
         if row is None:
-            row = self._free_row()
-            self._bits[row] = np.packbits(spread(fetch(), self._bits.shape[1] * 8))
-            self._rows[word] = row
+            # Fetched before a row is taken from another word: what fails in between would leave that row nobody's.
+            found = np.packbits(spread(fetch(), self._bits.shape[1] * 8))
+            row = self._rows[word] = self._free_row()
+            self._bits[row] = found
         self._rows.move_to_end(word)
         bits: Bits = self._bits[row]
         return bits
