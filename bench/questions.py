@@ -14,22 +14,21 @@ _KNOWN = (
     "dateFrom=2018-01-01&dateTo=2018-12-31", "q=siren&sortBy=created_at", "similarTo=5", "q=flute&octave=0",
 )  # fmt: skip
 _PATH = "/api/patches/search?"
+_PATHS = "local paths = {" + ", ".join(f'"{_PATH}{query}"' for query in _KNOWN) + "}\n"
 
 
 def known_questions() -> str:
     """The same questions in turn, as when many people look for the same things."""
-    listed = ", ".join(f'"{_PATH}{query}"' for query in _KNOWN)
     return (
-        f"local paths = {{{listed}}}\nlocal next = 0\n"
+        f"{_PATHS}local next = 0\n"
         "request = function()\n  next = next % #paths + 1\n  return wrk.format('GET', paths[next])\nend\n"
     )
 
 
 def new_questions() -> str:
     """The same again, each with two bounds that make it a question that nobody has asked before."""
-    listed = ", ".join(f'"{_PATH}{query}"' for query in _KNOWN)
     return (
-        f"local paths = {{{listed}}}\nlocal asked = os.time() * 1000\n"
+        f"{_PATHS}local asked = os.time() * 1000\n"
         "request = function()\n  asked = asked + 1\n"
         "  local more = string.format('&overtone.max=%d&attack.max=%d&decay.max=%d',"
         " 100 - asked % 17, 100 - asked % 19, 100 - asked % 23)\n"

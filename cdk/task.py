@@ -76,7 +76,7 @@ class Task(Construct):
 
     def _api(self, images: ImagesStack, uses: Resources, public_url: str) -> ecs.ContainerDefinition:
         tag = CfnParameter(
-            self.node.scope,  # type: ignore[arg-type]
+            self.node.scope,  # type: ignore[arg-type]  # A node knows its scope as any construct; it is the stack.
             "ImageTag",
             description="Tag of the service's image, already pushed",
             allowed_pattern="[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brutal_patches.catalogue.nearest import Nearest
+from brutal_patches.catalogue.places import Places
 from brutal_patches.patches.lint import lint
 from brutal_patches.patches.similarity import distance, row
 from brutal_patches.patches.submission import read_body
@@ -151,12 +152,16 @@ def test_each_hint_has_its_reason() -> None:
 @given(st.lists(SENT.map(read_body), min_size=1, max_size=12), SENT.map(read_body))
 def test_the_matrix_measures_as_the_formula_does(bodies, asked) -> None:  # type: ignore[no-untyped-def]
     """Also after some were moved and removed."""
-    nearest = Nearest()
+    places = Places()
+    nearest = Nearest(places)
     for number, body in enumerate(bodies, 1):
-        nearest.put(number, row(body))
-    nearest.put(1, row(asked))
+        nearest.put(places.take(number), row(body))
+    # Kept from now on, and to be measured anew after each change.
+    nearest.distances(row(asked))
+    nearest.put(places.take(1), row(asked))
     if len(bodies) > 1:
-        nearest.remove(len(bodies))
+        places.give_up(len(bodies))
+        nearest.forget_distances()
     kept = {1: row(asked), **{number: row(body) for number, body in enumerate(bodies[:-1], 1) if number > 1}}
     expected = sorted((distance(row(asked), each), number) for number, each in kept.items())
     assert [(number, far) for far, number in expected] == sorted(
@@ -167,9 +172,10 @@ def test_the_matrix_measures_as_the_formula_does(bodies, asked) -> None:  # type
 
 def test_the_matrix_grows() -> None:
     """Beyond what it was made for."""
-    nearest = Nearest()
+    places = Places()
+    nearest = Nearest(places)
     for number in range(1, 3000):
-        nearest.put(number, row(read_body({"title": "x", "cutoff": number % 101})))
+        nearest.put(places.take(number), row(read_body({"title": "x", "cutoff": number % 101})))
     assert 2999 == len(nearest)
     assert np.uint16 == nearest.distances(row(read_body({"title": "x"}))).dtype
-    assert [] == Nearest().closest(row(read_body({"title": "x"})), 5)
+    assert [] == Nearest(Places()).closest(row(read_body({"title": "x"})), 5)

@@ -97,10 +97,9 @@ class Columns:
         self._ordered: dict[str, Rows] = {}
         self._totals: dict[str, NDArray[np.intp]] | None = None
 
-    def put(self, record: PatchRecord, warmth: int) -> None:
+    def put(self, record: PatchRecord, place: int, warmth: int) -> None:
         """Write what a patch has to its place."""
         patch = record.patch
-        place = self._places[patch.id]
         self._make_room(place, len(patch.tags))
         self._settings[:, place] = settings(patch)
         self._cables[place] = self._cable_bits(patch.modmatrix)

@@ -56,30 +56,32 @@ def search(memory: Memory, question: Question) -> tuple[list[int], Found]:
         if mask.any():
             break
     total = int(np.count_nonzero(mask))
-    ids, alike = _page(memory, question, leniency, mask)
+    ids, alike = _page(memory, question, leniency, mask, total)
     marks = _highlights(memory, question.text, leniency, ids) if question.text else {}
     return ids, Found(total, memory.columns.facets(mask), marks, alike, leniency != "exact" and total > 0)
 
 
-def _page(memory: Memory, question: Question, leniency: Leniency, mask: Mask) -> tuple[list[int], list[float]]:
-    """The ids of one page of what is in `mask`, and how alike they are if that is asked."""
+def _page(
+    memory: Memory, question: Question, leniency: Leniency, mask: Mask, total: int
+) -> tuple[list[int], list[float]]:
+    """The ids of one page of the `total` that are in `mask`, and how alike they are if that is asked."""
     start, end = question.offset, question.offset + question.limit
     if question.similar_to is not None:
         return _by_likeness(memory, question, mask)
     match question.order:
         case "relevance":
-            rows = memory.index.best(question, leniency, mask, end)[start:]
+            rows = memory.index.best(question, leniency, mask, min(end, total))[start:]
         case "created_at" | "updated_at" | "rating" | "popularity" as order:
             ordered = memory.columns.ordered(order)
             rows = page(ordered if question.ascending else ordered[::-1], mask, start, end)
         case "title" | "similarity":
-            return list(islice(_by_title(memory, question, mask), start, end)), []
+            return list(islice(_by_title(memory, question, mask, total), start, end)), []
     return memory.places.ids[rows].tolist(), []
 
 
-def _by_title(memory: Memory, question: Question, mask: Mask) -> Iterator[int]:
+def _by_title(memory: Memory, question: Question, mask: Mask, total: int) -> Iterator[int]:
     """The ids of what is in `mask`, in order."""
-    if np.count_nonzero(mask) < _FEW:
+    if total < _FEW:
         found = [entry for each in memory.places.ids[mask].tolist() if (entry := memory.public(each))]
         found.sort(key=lambda entry: (entry.folded_title, entry.id), reverse=not question.ascending)
         return iter([entry.id for entry in found])

@@ -98,7 +98,9 @@ class TextIndex:
         return known
 
     def best(self, question: Question, leniency: Leniency, mask: Mask, count: int) -> Rows:
-        """The `count` most relevant places of those in `mask`, which all have the words; fewer where it has fewer."""
+        """The `count` most relevant places of those in `mask`, which all have the words and are no fewer than that."""
+        if not count:
+            return np.zeros(0, np.intp)
         wanted, most = _FEWEST_RANKED, self._searcher().num_docs
         while True:
             # Bounds leave some of what the words find: how many must be ranked for a page, only trying tells.

@@ -116,10 +116,11 @@ class Memory:
             return
         self.orderings.add(entry)
         self.digest ^= entry.digest
-        self.nearest.put(entry.id, row(record.patch))
+        place = self.places.take(entry.id)
+        self.nearest.put(place, row(record.patch))
         self._count(entry, 1)
-        self.columns.put(record, self._warmth(entry))
-        self.index.put(record, self.places[entry.id])
+        self.columns.put(record, place, self._warmth(entry))
+        self.index.put(record, place)
         if entry.parent_id:
             self._forked.setdefault(entry.parent_id, {})[entry.id] = entry.created_at
             self._warm(entry.parent_id)
@@ -132,7 +133,8 @@ class Memory:
         self.orderings.remove(entry)
         self.digest ^= entry.digest
         self.index.remove(self.places[entry.id])
-        self.nearest.remove(entry.id)
+        self.places.give_up(entry.id)
+        self.nearest.forget_distances()
         self.columns.forget_counts()
         self._count(entry, -1)
         if entry.parent_id:

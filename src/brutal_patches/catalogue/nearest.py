@@ -20,30 +20,28 @@ class Nearest:
     Distances of places that are nobody's are beyond every real one.
     """
 
-    def __init__(self, places: Places | None = None) -> None:
-        self.places = Places() if places is None else places
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._columns: NDArray[np.uint8] = np.zeros((len(COLUMNS), FIRST_CAPACITY), np.uint8)
         # Whoever narrows down what is like a patch asks for the same distances again.
         self._known: OrderedDict[Row, NDArray[np.uint16]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self._places)
 
-    def put(self, patch_id: int, row: Row) -> None:
-        """Give a panel a place, or change what is at it."""
-        place = self.places.take(patch_id)
+    def put(self, place: int, row: Row) -> None:
+        """Write a panel to its place."""
         self._columns = with_room(self._columns, place, axis=1)
         self._columns[:, place] = np.frombuffer(row, np.uint8)
         self._known.clear()
 
-    def remove(self, patch_id: int) -> None:
-        """Give up a panel's place."""
-        self.places.give_up(patch_id)
+    def forget_distances(self) -> None:
+        """A place is nobody's any more."""
         self._known.clear()
 
     def row(self, patch_id: int) -> Row:
         """The panel at a patch's place."""
-        return self._columns[:, self.places[patch_id]].tobytes()
+        return self._columns[:, self._places[patch_id]].tobytes()
 
     def distances(self, row: Row) -> NDArray[np.uint16]:
         """How far every place is from `row`; not to be written to."""
@@ -55,7 +53,7 @@ class Nearest:
         return known
 
     def _measure(self, row: Row) -> NDArray[np.uint16]:
-        used = self.places.used
+        used = self._places.used
         total = np.zeros(used, np.uint16)
         for column, values, value in zip(COLUMNS, self._columns[:, :used], row, strict=True):
             if column.is_category:
@@ -63,7 +61,7 @@ class Nearest:
             else:
                 apart = np.maximum(values, value) - np.minimum(values, value)
                 total += apart.astype(np.uint16) * np.uint16(column.weight)
-        total[self.places.ids == 0] = _NOWHERE
+        total[self._places.ids == 0] = _NOWHERE
         return total
 
     def closest(
@@ -79,9 +77,9 @@ class Nearest:
 
         Of those that are equally near the newest comes first, so that every task gives the same order.
         """
-        total, ids = self.distances(row), self.places.ids
+        total, ids = self.distances(row), self._places.ids
         wanted = (total != _NOWHERE) if among is None else among & (total != _NOWHERE)
-        wanted[self.places.of(list(but))] = False
+        wanted[self._places.of(list(but))] = False
         places = np.flatnonzero(wanted)
         count = min(limit, len(places))
         if count == 0:
@@ -94,4 +92,4 @@ class Nearest:
 
     def same(self, row: Row) -> list[int]:
         """The ids of patches that sound as `row` does, the oldest first."""
-        return sorted(self.places.ids[self.distances(row) == 0].tolist())
+        return sorted(self._places.ids[self.distances(row) == 0].tolist())

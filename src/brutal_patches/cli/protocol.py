@@ -41,7 +41,7 @@ class GuardedProtocol(HttpToolsProtocol):
     the connection ends without another word.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn says so, too.
         super().connection_made(transport)
         self._stage = Stage.NOTHING
         self._received = 0

@@ -115,4 +115,4 @@ def _within(address: Network, held: BlockList) -> str:
 
 def _lies_in(address: Network, text: str) -> bool:
     around = ipaddress.ip_network(text)
-    return around.version == address.version and address.subnet_of(around)  # type: ignore[arg-type]
+    return around.version == address.version and address.subnet_of(around)  # type: ignore[arg-type]  # Of one version.
