@@ -145,6 +145,7 @@ def environment(stage: Stage, public_url: str, sender: str | None) -> dict[str, 
         "CORS_ORIGIN": ",".join(stage.domain.origins) if stage.domain else "*",
         "TRUSTED_PROXIES": stage.cidr,
         "DRAIN_SECONDS": str(DRAIN_SECONDS),
+        "HASHING_PRIORITY": "idle",
         "MAIL_FROM": sender or "",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317",
     }

@@ -66,6 +66,7 @@ def test_values_are_read_in_the_runbooks_forms() -> None:
     ("name", "value"),
     [
         ("APP_ENV", "moon"),
+        ("HASHING_PRIORITY", "highest"),
         ("JWT_EXPIRATION", "0h"),
         ("JWT_REFRESH_EXPIRATION", "soon"),
         ("AWS_REGION", "Narnia"),

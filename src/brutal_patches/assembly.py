@@ -144,7 +144,7 @@ def _identity(
     refreshing = RefreshTokens(_secrets(settings))
     life = settings.auth.session_seconds
     sessions = Sessions(table, clock, tokens, refreshing, revocations, life, refusals, watch)
-    passwords = Passwords(watch=watch)
+    passwords = Passwords(watch=watch, idle=settings.auth.hashing_priority == "idle")
     switches = Switches(table, clock)
     limits = Limits.scaled(settings.http.rate_max)
     accounts = Accounts(

@@ -141,6 +141,15 @@ class AuthSettings(msgspec.Struct, frozen=True):
     session_seconds: Annotated[
         int, Variable("JWT_REFRESH_EXPIRATION", "7d", "life of a session, however often it is refreshed", _duration)
     ]
+    hashing_priority: Annotated[
+        str,
+        Variable(
+            "HASHING_PRIORITY",
+            "low",
+            "of the threads that hash passwords: low; or idle, where nobody else uses these cores",
+            _one_of("low", "idle"),
+        ),
+    ]
 
     def __repr__(self) -> str:
         return "AuthSettings(…)"

@@ -1,13 +1,16 @@
 """Logging in, and what keeps others from it."""
 
 import asyncio
+import os
+import sys
+import threading
 
 import bcrypt
 import pytest
 
 from brutal_patches.accounts import store
 from brutal_patches.accounts.attempts import LONGEST_WAIT, Tries, next_try
-from brutal_patches.accounts.passwords import WAITING_AT_MOST, Passwords
+from brutal_patches.accounts.passwords import NICENESS, WAITING_AT_MOST, Passwords
 from brutal_patches.actor import SYSTEM, Actor
 from brutal_patches.app import Service
 from brutal_patches.errors import Unavailable
@@ -159,6 +162,19 @@ async def test_hashing_refuses_what_would_queue_too_long() -> None:
     passwords.close()
     assert 9 == sum(isinstance(answer, str) for answer in answers)
     assert 11 == sum(isinstance(answer, Unavailable) for answer in answers)
+
+
+@pytest.mark.parametrize(("idle", "policy", "niceness"), [(False, "SCHED_OTHER", NICENESS), (True, "SCHED_IDLE", 0)])
+async def test_hashing_gives_way_to_the_loop(idle: bool, policy: str, niceness: int) -> None:
+    """Where threads have priorities of their own, which is on Linux."""
+
+    def priority() -> tuple[int, int]:
+        return os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    passwords = Passwords(idle=idle)
+    found = await passwords.run(priority) if sys.platform == "linux" else None
+    passwords.close()
+    assert found in {None, (getattr(os, policy, None), niceness)}
 
 
 async def test_a_login_too_many_is_refused_before_it_costs(

@@ -37,7 +37,7 @@ def test_the_service_would_start(stage: Stage) -> None:
     assert stage.app_env == settings.environment
     assert stage.table_prefix == settings.dynamodb.table_prefix
     assert [stage.cidr] == [str(network) for network in settings.http.trusted_proxies]
-    assert 15 == settings.http.drain_seconds
+    assert (15, "idle") == (settings.http.drain_seconds, settings.auth.hashing_priority)
 
 
 def test_a_vault_can_be_locked_for_good(tmp_path: Path) -> None:

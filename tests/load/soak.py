@@ -43,9 +43,14 @@ PRODUCTION = {
 
 
 def phases(
-    seconds: int, patches: int = PATCHES, rate: int = RATE, flood: int = FLOOD, overload: int = OVERLOAD
+    seconds: int,
+    patches: int = PATCHES,
+    rate: int = RATE,
+    flood: int = FLOOD,
+    overload: int = OVERLOAD,
+    **environment: str,
 ) -> dict[str, Phase | float]:
-    """All phases, one after the other, on one process of the service."""
+    """All phases, one after the other, on one process of the service with this `environment` besides."""
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
     first, *others = sorted(os.sched_getaffinity(0))
     with ExitStack() as stack:
@@ -57,7 +62,7 @@ def phases(
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         with on_cores([first]):
-            running = stack.enter_context(process(["serve"], of(settings, **PRODUCTION), port))
+            running = stack.enter_context(process(["serve"], of(settings, **PRODUCTION, **environment), port))
         stack.enter_context(on_cores(others or [first]))
         # What is printed is read, or lines would be dropped for want of a reader.
         threading.Thread(target=lambda: list(running.stdout or ()), daemon=True).start()
@@ -121,7 +126,8 @@ def _three(times: Quantiles) -> str:
 
 
 def main() -> None:
-    found = phases(int(os.environ.get("SOAK_SECONDS", "120")))
+    # Nobody else wants the service's core, as in a task.
+    found = phases(int(os.environ.get("SOAK_SECONDS", "120")), HASHING_PRIORITY="idle")
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(json.dumps(msgspec.to_builtins(found), indent=1))
     sys.stdout.write(report(found) + "\n")

@@ -34,13 +34,14 @@ class Passwords:
     """argon2id for new hashes; bcrypt is verified, and replaced when its owner logs in.
 
     One thread for each core but the event loop's, and a short queue before them; beyond that Unavailable is raised.
-    The threads give way to the loop where they share a core.
+    The threads give way to the loop where they share a core; `idle` ones at once. Those are for cores that no other
+    process wants: there they might wait for one while they hold the interpreter's lock.
     """
 
-    def __init__(self, threads: int | None = None, watch: Watch | None = None) -> None:
+    def __init__(self, threads: int | None = None, watch: Watch | None = None, *, idle: bool = False) -> None:
         self._watch = watch or Watch()
         self._threads = threads or max(1, (os.process_cpu_count() or 1) - 1)
-        self._pool = ThreadPoolExecutor(self._threads, "passwords", initializer=_give_way)
+        self._pool = ThreadPoolExecutor(self._threads, "passwords", initializer=_give_way, initargs=(idle,))
         self._under_way = self._inside = 0
         # m = 19 MiB, t = 2, p = 1: the first choice of OWASP's Password Storage Cheat Sheet.
         self._context = CryptContext(
@@ -115,8 +116,15 @@ class Passwords:
         return Verdict(bool(right), str(self._context.hash(password)) if right else None)
 
 
-def _give_way() -> None:
-    """Linux alone has a priority for each thread; it may be lowered by anybody."""
+def _give_way(idle: bool) -> None:
+    """Linux alone has a priority for each thread; it may be lowered by anybody.
+
+    A thread of low priority keeps the core for its slice, three milliseconds on Linux 6.6 and later; an idle one loses
+    it to whoever wakes.
+    """
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            if idle:
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            else:
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
