@@ -2,15 +2,17 @@
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import accumulate
 
 import msgspec
 
 from brutal_patches.catalogue.analysis import fold, is_near, words
 from brutal_patches.catalogue.entries import Entry
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"([^\W_]+)")
 _AROUND = 80
 _MAX_MARKERS = 32
 _MAX_MARKED = 4000
@@ -78,7 +80,8 @@ class _Judged(dict[str, bool]):
     def __missing__(self, word: str) -> bool:
         if len(self) >= _MAX_JUDGED:
             self.clear()
-        found = self[word] = not self._wanted.isdisjoint(self._forms(word)) or self._is_near(fold(word))
+        found = not self._wanted.isdisjoint(self._forms(word)) or (bool(self._plain) and self._is_near(fold(word)))
+        self[word] = found
         return found
 
     def _is_near(self, folded: str) -> bool:
@@ -96,27 +99,30 @@ class Marker:
 
         `cut` leaves what is around the first of them, some 160 characters.
         """
-        if text.isascii() and not any(map(self._is_wanted, _WORD.findall(text.lower()))):
-            # Most texts end here: what the eye needs, where each word begins and ends, takes several times as long.
+        # Every second part is a word.
+        parts = _WORD.split(text)
+        wanted = [2 * number + 1 for number, word in enumerate(parts[1::2]) if self._is_wanted(word.casefold())]
+        if not wanted:
             return None
-        found = [match for match in _WORD.finditer(text) if self._is_wanted(match[0].casefold())]
-        if not found:
-            return None
-        start, end = _window(text, found[0]) if cut else (0, len(text))
-        parts, position = ["…" if start else ""], start
-        for match in found:
-            if start <= match.start() and match.end() <= end:
-                parts += [html.escape(text[position : match.start()]), f"<mark>{html.escape(match[0])}</mark>"]
-                position = match.end()
-        return "".join([*parts, html.escape(text[position:end]), "…" if end < len(text) else ""])
+        begins = list(accumulate(map(len, parts), initial=0))
+        start, end = _window(text, begins[wanted[0]], begins[wanted[0] + 1]) if cut else (0, len(text))
+        # The parts that are whole in the window; what is left at its ends is no word that was found.
+        first, beyond = bisect_left(begins, start), bisect_right(begins, end) - 1
+        ends = text[start : begins[first]], text[begins[beyond] : end]
+        if html.escape(text) != text:
+            parts[::2] = map(html.escape, parts[::2])
+            ends = html.escape(ends[0]), html.escape(ends[1])
+        for number in wanted:
+            parts[number] = f"<mark>{parts[number]}</mark>"
+        shown = [ends[0], *parts[first:beyond], ends[1]]
+        return "".join(["…" if start else "", *shown, "…" if end < len(text) else ""])
 
 
-def _window(text: str, match: re.Match[str]) -> tuple[int, int]:
-    """From and to a space, where there is one near."""
-    start = max(0, match.start() - _AROUND)
-    end = min(len(text), match.end() + _AROUND)
-    if start:
-        start = max(start, text.find(" ", start, match.start()) + 1)
-    if end < len(text):
-        end = max(text.rfind(" ", match.end(), end), match.end())
-    return start, end
+def _window(text: str, start: int, end: int) -> tuple[int, int]:
+    """Somewhat before `start` and after `end`; from and to a space, where there is one near."""
+    low, high = max(0, start - _AROUND), min(len(text), end + _AROUND)
+    if low:
+        low = max(low, text.find(" ", low, start) + 1)
+    if high < len(text):
+        high = max(text.rfind(" ", end, high), end)
+    return low, high
