@@ -20,6 +20,7 @@ from brutal_patches.cli.engine import Engine, EngineFailed, start_dynamodb_local
 CONNECTIONS = 32
 START_SECONDS = 120
 OURS = [str(Path(sys.executable).parent / "brutal-patches"), "serve"]
+_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 _PRODUCTION = {
     "APP_ENV": "production",
     "JWT_SECRET": "a secret of this benchmark alone, of more than 32 bytes",
@@ -51,6 +52,12 @@ class Server(msgspec.Struct, frozen=True):
         return int(match[1]) / 1024 if match else 0.0
 
 
+def compile_ours() -> None:
+    """Have the code of the service compiled before its start is measured, as in the image."""
+    command = [sys.executable, "-c", "import brutal_patches.cli.main"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **_COMPILED}, check=True)
+
+
 def start_engine() -> Engine:
     """AWS's own engine, or the one that needs no Java where there is none."""
     try:
@@ -68,7 +75,7 @@ def server(command: list[str], environment: dict[str, str], path: str) -> Iterat
     running = subprocess.Popen(
         [part.replace("PORT", str(port)) for part in command],
         cwd=ROOT,
-        env={**os.environ, **environment, "PORT": str(port)},
+        env={**os.environ, **_COMPILED, **environment, "PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

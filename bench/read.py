@@ -25,6 +25,7 @@ from bench.driving import (
     OURS,
     Load,
     Server,
+    compile_ours,
     everything_on,
     server,
     start_engine,
@@ -149,6 +150,7 @@ def _growth(name: str, found: list[tuple[int, Load]]) -> Iterator[Figure]:
 
 def run(only: list[str], counts: list[int]) -> Iterator[list[Figure]]:
     """The rows that are asked for, as they are measured."""
+    compile_ours()
     engine = start_engine()
     try:
         with collecting() as collector:
