@@ -170,7 +170,7 @@ def test_words_that_are_asked_for_least_give_way() -> None:
     for number in range(MAX_ROWS + 1):
         assert [3, 9] == ask(f"word{number}")
     assert len(postings) == MAX_ROWS
-    postings.put(1500, "word1 word0 unheard word1")
+    postings.put(1500, ["word1", "word0", "unheard", "word1"])
     postings.remove(9)
     fetched.clear()
     assert [3, 1500] == ask("word1")

@@ -151,13 +151,9 @@ class Columns:
                 bits |= 1 << self._bits.setdefault(cable, len(self._bits))
         return bits
 
-    def everybody(self) -> Mask:
-        """Every public patch."""
-        return np.not_equal(self._places.ids, 0)
-
     def mask(self, question: Question) -> Mask:
         """The patches that have the properties that `question` asks for; its words are not looked at."""
-        mask, used = self.everybody(), self._places.used
+        mask, used = self._places.taken.copy(), self._places.used
         for bounds in question.ranges:
             control, column = CONTROLS[_ROWS[bounds.field]], self._settings[_ROWS[bounds.field], :used]
             low, high = bounds.low, bounds.high
@@ -200,7 +196,7 @@ class Columns:
             counts = self._count(rows)
         else:
             # What is left out is fewer.
-            everybody = self.everybody()
+            everybody = self._places.taken
             if self._totals is None:
                 self._totals = self._count(everybody.nonzero()[0])
             others = self._count((everybody > mask).nonzero()[0])

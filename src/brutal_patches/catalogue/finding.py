@@ -130,7 +130,7 @@ def twins(memory: Memory, body: WiredPanel) -> list[int]:
 
 def leading(memory: Memory, order: Literal["trending", "featured"], limit: int) -> list[int]:
     """The patches that are first by warmth or by standing."""
-    found = page(memory.columns.ordered(order)[::-1], memory.columns.everybody(), 0, limit)
+    found = page(memory.columns.ordered(order)[::-1], memory.places.taken, 0, limit)
     leaders: list[int] = memory.places.ids[found].tolist()
     return leaders
 

@@ -62,7 +62,7 @@ class TextIndex:
         # As JSON, which tantivy reads by itself; a Document made here would cost four times as much.
         fields = self._fields(record, place)
         self._writer.add_json(msgspec.json.encode(fields).decode())
-        self._postings.put(place, fields[_WORDS_ALL])
+        self._postings.put(place, fields[_WORDS_ALL].split(" "))
         self._changed = True
 
     def remove(self, place: int) -> None:

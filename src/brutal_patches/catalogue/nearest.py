@@ -61,7 +61,7 @@ class Nearest:
             else:
                 apart = np.maximum(values, value) - np.minimum(values, value)
                 total += apart.astype(np.uint16) * np.uint16(column.weight)
-        total[self._places.ids == 0] = _NOWHERE
+        total[~self._places.taken] = _NOWHERE
         return total
 
     def closest(

@@ -1,7 +1,7 @@
 """Which places have a word: a row of bits for each word that has been asked for, kept true as patches come and go."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,12 +37,11 @@ class Postings:
         bits: Bits = self._bits[row]
         return bits
 
-    def put(self, place: int, text: str) -> None:
-        """A patch that has the words of `text`, with spaces between them, has come to `place`."""
+    def put(self, place: int, words: Iterable[str]) -> None:
+        """A patch that has `words` has come to `place`."""
         self._bits = with_room(self._bits, place >> 3, axis=1)
         # At a start there are no rows until all patches are there.
-        words = set(text.split(" ")) if self._rows else ()
-        if rows := [row for word in words if (row := self._rows.get(word)) is not None]:
+        if self._rows and (rows := [row for word in words if (row := self._rows.get(word)) is not None]):
             self._bits[rows, place >> 3] |= _bit(place)
 
     def remove(self, place: int) -> None:
