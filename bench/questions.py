@@ -26,7 +26,7 @@ def known_questions() -> str:
 
 
 def new_questions() -> str:
-    """The same again, each with two bounds that make it a question that nobody has asked before."""
+    """The same again, each with bounds that make it a question that nobody has asked before."""
     return (
         f"{_PATHS}local asked = os.time() * 1000\n"
         "request = function()\n  asked = asked + 1\n"

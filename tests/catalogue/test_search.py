@@ -278,6 +278,13 @@ async def test_faulty_values_are_named(query: str, field: str) -> None:
     assert [field] == [error.field for error in refused.value.errors]
 
 
+@pytest.mark.parametrize("bound", ["", ".min", ".max"])
+def test_whoever_names_a_position_that_is_not_there_is_told_those_that_are(bound: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_question([(f"mode{bound}", "purple")])
+    assert "must be LP, BP, HP, or a whole number from 0 to 2" == refused.value.errors[0].message
+
+
 async def test_a_day_is_meant_to_its_end() -> None:
     """And moments without a zone are UTC."""
     question = read_question([("dateFrom", "2026-01-02"), ("dateTo", "2026-01-02"), ("minRating", "4.5")])

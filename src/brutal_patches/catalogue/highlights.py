@@ -80,8 +80,7 @@ class _Judged(dict[str, bool]):
     def __missing__(self, word: str) -> bool:
         if len(self) >= _MAX_JUDGED:
             self.clear()
-        found = not self._wanted.isdisjoint(self._forms(word)) or (bool(self._plain) and self._is_near(fold(word)))
-        self[word] = found
+        found = self[word] = not self._wanted.isdisjoint(self._forms(word)) or self._is_near(fold(word))
         return found
 
     def _is_near(self, folded: str) -> bool:
@@ -114,8 +113,8 @@ class Marker:
             ends = html.escape(ends[0]), html.escape(ends[1])
         for number in wanted:
             parts[number] = f"<mark>{parts[number]}</mark>"
-        shown = [ends[0], *parts[first:beyond], ends[1]]
-        return "".join(["…" if start else "", *shown, "…" if end < len(text) else ""])
+        shown = "".join([ends[0], *parts[first:beyond], ends[1]])
+        return f"{'…' if start else ''}{shown}{'…' if end < len(text) else ''}"
 
 
 def _window(text: str, start: int, end: int) -> tuple[int, int]:

@@ -110,10 +110,13 @@ def _question(fields: dict[str, object], ranges: tuple[Range, ...], cables: tupl
     return msgspec.structs.replace(msgspec.convert(read, Question), ranges=ranges, cables=cables)
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def _whole(low: int, high: int, *names: str) -> Callable[[str], int]:
+    """`names` are what may be written instead; they are read elsewhere."""
+    either = f"{', '.join(names)}, or " if names else ""
+
     def read(value: str) -> int:
         if not re.fullmatch(r"-?\d{1,9}", value) or not low <= int(value) <= high:
-            raise _Refused(f"must be a whole number from {low} to {high}")
+            raise _Refused(f"must be {either}a whole number from {low} to {high}")
         return int(value)
 
     return read
@@ -222,7 +225,7 @@ def _position(control: Control, value: str) -> int:
         for position, label in enumerate(control.labels, control.low):
             if label.lower() == named:
                 return position
-    return _whole(control.low, control.high)(value)
+    return _whole(control.low, control.high, *control.labels)(value)
 
 
 def _cable(text: str) -> Cable:
